@@ -1,0 +1,57 @@
+"""Exact numbers: in from whatever people write, out as plain text, rounded only by name.
+
+Floats enter by their shortest text (`0.1` is one tenth), never by their binary value.
+"""
+
+import decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
+
+__all__ = ["MONEY_SCALE", "ZERO", "Numeric", "cut", "exact", "half_up", "plain", "round_up"]
+
+Numeric = Decimal | int | float | str
+
+MONEY_SCALE = 8
+"""Decimals of every amount of money at the venue."""
+
+ZERO = Decimal(0)
+
+# Room for any product of two amounts: nothing in this package may be rounded without being asked to.
+_EXACT = decimal.Context(prec=60, rounding=ROUND_DOWN)
+_STEPS = {scale: Decimal(1).scaleb(-scale) for scale in range(-12, 31)}
+
+
+def exact(value: Numeric) -> Decimal:
+    """The finite Decimal that `value` says.
+
+    Raises ValueError for NaN, infinities and texts that are no number.
+    """
+    try:
+        number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    except (decimal.InvalidOperation, TypeError, ValueError):
+        raise ValueError(f"{value!r} is not a number") from None
+    if not number.is_finite():
+        raise ValueError(f"{value!r} is not a finite number")
+    return number
+
+
+def plain(number: Decimal) -> str:
+    """Text without exponent and without trailing zeros: 1E+3 is "1000", 0E-8 is "0"."""
+    text = format(number, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def cut(number: Decimal, scale: int) -> Decimal:
+    """Down to `scale` decimals, towards zero."""
+    return number.quantize(_STEPS[scale], ROUND_DOWN, _EXACT)
+
+
+def round_up(number: Decimal, scale: int) -> Decimal:
+    """Up to `scale` decimals, away from zero."""
+    return number.quantize(_STEPS[scale], ROUND_UP, _EXACT)
+
+
+def half_up(number: Decimal, scale: int) -> Decimal:
+    """To the nearest at `scale` decimals, halves away from zero."""
+    return number.quantize(_STEPS[scale], ROUND_HALF_UP, _EXACT)
