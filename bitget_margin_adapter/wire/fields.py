@@ -44,6 +44,9 @@ __all__ = [
 # Beyond these powers of ten nothing is an amount, and printing it in full could take all memory.
 _LEAST, _MOST = -40, 40
 
+_END_OF_TIME = 253_402_300_800_000
+"""The year 10000: no calendar of Python's goes further. The documentation's own samples reach the year 2486."""
+
 
 Reader = Callable[[Any], Any]
 Writer = Callable[[Any], Any]
@@ -196,6 +199,13 @@ def _read_count(value: Any) -> int:
     return count
 
 
+def _read_time(value: Any) -> int:
+    time = int(value) if value.__class__ is str else _read_count(value)
+    if 0 <= time < _END_OF_TIME:
+        return time
+    raise ValueError
+
+
 _FLAGS = {True: True, False: False, "true": True, "false": False, "1": True, "0": False}
 
 
@@ -243,5 +253,5 @@ NUMBER = Codec("a finite number", _read_number, plain)
 AMOUNT = Codec("a finite number", _read_number, plain, _read_amount)
 """A number of which zero says that there is none, where it may be absent."""
 COUNT = Codec("a whole number", _read_count)
-TIME = Codec("a time in milliseconds", _read_count)
+TIME = Codec("a time in milliseconds", _read_time)
 FLAG = Codec("true or false", _read_flag, _same)

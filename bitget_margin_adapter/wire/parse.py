@@ -41,9 +41,8 @@ class Malformed(ValueError):  # noqa: N818  # said of the body
 def _problem(value: Any, what: str) -> Malformed:
     if value is None:
         return Malformed("", "", f"is missing or null, not {what}")
-    kind = type(value).__name__
-    shown = f" {value!r:.{_SHOWN}}" if isinstance(value, str | int | float) else ""
-    return Malformed("", "", f"is not {what} but {kind}{shown}")
+    shown = f" {value!r:.{_SHOWN}}" if isinstance(value, str | bool | float) else ""
+    return Malformed("", "", f"is not {what} but {type(value).__name__}{shown}")
 
 
 def parse(answer: str, body: Any) -> Any:
@@ -95,7 +94,7 @@ def row_reader(shape: Shape) -> Reader:
                 return read_slowly(raw)
         try:
             values = map(call, readers, map(get, first_names))
-            return make((*values, raw) if keeps_info else values)
+            return make([*values, raw] if keeps_info else values)
         except _UNREADABLE:
             return read_slowly(raw)  # which finds the field
 
