@@ -7,6 +7,7 @@ nobody else writes a path or a limit. Names are the public ones (`bitget-margin 
     '/api/margin/v1/cross/account/borrow'
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -238,7 +239,9 @@ _SUPPORTING = (
 
 ENDPOINTS = MappingProxyType({row.name: row for row in (*MARGIN_ENDPOINTS, *_SUPPORTING)})
 
-BY_ROUTE = MappingProxyType({(row.method, row.path): row for row in ENDPOINTS.values()})
+BY_ROUTE: Mapping[tuple[str, str], Endpoint] = MappingProxyType(
+    {(row.method, row.path): row for row in ENDPOINTS.values()}
+)
 
 
 def endpoint_of(mode: Mode | str, name: str) -> Endpoint:

@@ -1,0 +1,1 @@
+"""The doors for ccxt users: synchronous, asyncio, and streams. They differ in how they perform an effect."""

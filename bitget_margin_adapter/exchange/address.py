@@ -1,0 +1,69 @@
+"""Where a request goes: base addresses, the dialect spoken there, and the host to read from when one is down."""
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from ccxt.base import errors
+
+from ..wire.endpoints import Endpoint
+
+__all__ = ["BACKUP", "backup_of", "base_of", "check_dialect", "check_scheme"]
+
+_OWN_DOMAINS = ("bitget.com",)
+
+BACKUP = "https://capi.{hostname}"
+"""The documentation's second host."""
+
+
+def base_of(urls: Mapping[str, Any], hostname: str, row: Endpoint) -> str:
+    """The address before the path: ccxt's `urls.api` has one for each product."""
+    api = urls["api"]
+    section = row.path.split("/")[2]
+    base = api if isinstance(api, str) else api.get(section) or api.get("margin") or ""
+    return str(base).replace("{hostname}", hostname).rstrip("/")
+
+
+def backup_of(urls: Mapping[str, Any], hostname: str, base: str) -> str | None:
+    """Where reads go when `base` cannot be reached; Bitget's second host stands in for Bitget's first one only."""
+    backup = str(urls.get("backup") or "")
+    if not backup or (backup == BACKUP and not _own(base)):
+        return None
+    backup = backup.replace("{hostname}", hostname).rstrip("/")
+    return None if backup == base else backup
+
+
+def check_dialect(id: str, call: str, dialect: Any, base: str) -> None:
+    """Raises NotSupported where the asked dialect is not spoken yet."""
+    if dialect not in ("auto", "v1", "v2"):
+        raise errors.BadRequest(f"{id} {call}: options['dialect'] is {dialect!r}, choose of 'auto', 'v1', 'v2'")
+    if dialect == "v2" or (dialect == "auto" and _own(base)):
+        raise errors.NotSupported(
+            f"{id} {call}: {base} answers API v2, which this release does not speak yet (v1 was announced to stop on "
+            "28 November 2025); use paper mode, a v1 address in urls['api'], or force options['dialect'] = 'v1'"
+        )
+
+
+def check_scheme(id: str, call: str, base: str) -> None:
+    """Raises NotSupported before a signed request would leave the machine unencrypted."""
+    parts = urlsplit(base)
+    if parts.scheme == "https" or (parts.scheme == "http" and _loopback(parts.hostname or "")):
+        return
+    raise errors.NotSupported(
+        f"{id} {call}: signed requests go over https (http only to this machine), but the address is {base!r}"
+    )
+
+
+def _own(base: str) -> bool:
+    host = urlsplit(base).hostname or ""
+    return any(host == domain or host.endswith(f".{domain}") for domain in _OWN_DOMAINS)
+
+
+def _loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

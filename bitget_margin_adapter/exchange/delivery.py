@@ -1,0 +1,161 @@
+"""How one call of an endpoint gets to the venue and back: quota, signature, clock, second host, and what came of it.
+
+A generator, so that the synchronous and the asyncio host share it: it yields `Fetch` and `Sleep`. Writes are sent once,
+and once more only when the venue refused the timestamp, since it then did nothing. Reads may go to the backup host.
+"""
+
+from collections.abc import Generator, Mapping
+from statistics import median
+from typing import Any, NamedTuple
+
+from ccxt.base import errors
+
+from ..flows.effects import Sleep
+from ..wire.endpoints import ENDPOINTS, Endpoint
+from ..wire.parse import Malformed, parse
+from ..wire.secrets import Masked
+from ..wire.signing import Signer, UnsafeValue, body_text, headers, prehash, query_string, signer
+from .address import backup_of, base_of, check_dialect, check_scheme
+from .gate import Gate, shared_gate
+from .keys import load_pem
+
+__all__ = ["Delivery", "Fetch"]
+
+_PENALTY = 1.0
+"""Seconds that nobody sends after a 429."""
+
+_SAMPLES = 3
+
+
+class Fetch(NamedTuple):
+    """An HTTP request; the reply is the decoded body, refusals are raised."""
+
+    url: str
+    method: str
+    headers: dict[str, str]
+    body: str | None
+
+
+class Delivery:
+    """The live side of one exchange object. Settings are read at each call: users change them at any time."""
+
+    def __init__(self, exchange: Any) -> None:
+        self._exchange = exchange
+        self._credentials: tuple[str, str, str, str] | None = None
+        self._signer: Signer | None = None
+        self._gate: Gate | None = None
+        self._gate_place: tuple[str, str] | None = None
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Delivery":
+        return Delivery(memo.get(id(self._exchange), self._exchange))
+
+    def call(self, row: Endpoint, params: Mapping[str, Any]) -> Generator[Any, Any, Any]:
+        """The answer as model rows."""
+        body = yield from self.raw(row, params)
+        try:
+            return parse(row.answer, body)
+        except Malformed as problem:
+            raise errors.BadResponse(f"{self._exchange.id} {row.name}: {problem}; {_after(row)}") from None
+
+    def raw(self, row: Endpoint, params: Mapping[str, Any]) -> Generator[Any, Any, Any]:
+        """The answer as the venue wrote it."""
+        exchange = self._exchange
+        base = base_of(exchange.urls, exchange.hostname, row)
+        check_dialect(exchange.id, row.name, exchange.options.get("dialect", "auto"), base)
+        first, resynchronized = True, False
+        while True:
+            yield from self._wait(row, base)
+            request = self._request(row, params, base)
+            try:
+                return (yield request)
+            except errors.RateLimitExceeded:
+                self._gate_of(row, base).penalize(_PENALTY)
+                raise
+            except errors.InvalidNonce:
+                if not row.private or resynchronized:
+                    raise
+                resynchronized = True
+                yield from self.synchronize()
+            except errors.NetworkError:
+                backup = backup_of(exchange.urls, exchange.hostname, base)
+                if row.permission == "trade" or backup is None or not first:
+                    raise
+                first, base = False, backup
+
+    def synchronize(self) -> Generator[Any, Any, int]:
+        """Measure how far this machine's clock is ahead of the venue's, and keep it where ccxt does."""
+        exchange = self._exchange
+        row = ENDPOINTS["time"]
+        offsets = []
+        for _ in range(_SAMPLES):
+            started = exchange.milliseconds()
+            now = yield from self.call(row, {})
+            ended = exchange.milliseconds()
+            offsets.append((started + ended) // 2 - now)
+        offset = int(median(offsets))
+        exchange.options["timeDifference"] = offset
+        return offset
+
+    def check_ready(self, call: str) -> None:
+        """Raises before anything is sent when a private call cannot be signed."""
+        exchange = self._exchange
+        missing = [name for name in ("apiKey", "password") if not getattr(exchange, name)]
+        if not (exchange.secret or exchange.privateKey):
+            missing.insert(1, "secret")
+        if missing:
+            raise errors.AuthenticationError(
+                f"{exchange.id} {call}: it needs {', '.join(missing)} of an API key, given when the exchange is made; "
+                "options['paper'] = True trades without"
+            )
+        base = base_of(exchange.urls, exchange.hostname, ENDPOINTS["cross_assets"])
+        check_dialect(exchange.id, call, exchange.options.get("dialect", "auto"), base)
+        check_scheme(exchange.id, call, base)
+
+    def _wait(self, row: Endpoint, base: str) -> Generator[Any, Any, None]:
+        if not self._exchange.enableRateLimit:
+            return
+        gate = self._gate_of(row, base)
+        wait = gate.reserve(row.name, row.rate)
+        while wait > 0:
+            yield Sleep(wait)
+            wait = gate.closed_ms()
+
+    def _gate_of(self, row: Endpoint, base: str) -> Gate:
+        place = (self._exchange.apiKey if row.scope == "uid" else "", base)
+        if self._gate is None or place != self._gate_place:
+            self._gate, self._gate_place = shared_gate(*place), place
+        return self._gate
+
+    def _request(self, row: Endpoint, params: Mapping[str, Any], base: str) -> Fetch:
+        exchange = self._exchange
+        try:
+            if row.method == "GET":
+                query, decoded = query_string(params)
+                body = None
+            else:
+                query = decoded = ""
+                body = body_text(params)
+        except UnsafeValue as problem:
+            raise errors.BadRequest(f"{exchange.id} {row.name}: {problem}") from None
+        url = f"{base}{row.path}?{query}" if query else base + row.path
+        if not row.private:
+            return Fetch(url, row.method, {"Content-Type": "application/json"}, body)
+        self.check_ready(row.name)
+        timestamp = str(exchange.milliseconds() - (exchange.options.get("timeDifference") or 0))
+        signature = self._signer_now().sign(prehash(timestamp, row.method, row.path, decoded, body or ""))
+        signed = headers(exchange.apiKey, signature, timestamp, exchange.password, exchange.options.get("locale"))
+        return Fetch(url, row.method, signed, body)
+
+    def _signer_now(self) -> Signer:
+        exchange = self._exchange
+        credentials = (exchange.apiKey, exchange.secret, exchange.password, exchange.privateKey or "")
+        if self._signer is None or credentials != self._credentials:
+            pem = load_pem(exchange.privateKey) if exchange.privateKey else None
+            self._signer, self._credentials = signer(exchange.secret or Masked(""), pem), credentials
+        return self._signer
+
+
+def _after(row: Endpoint) -> str:
+    if row.permission == "trade":
+        return "the outcome is unknown: look for it before you send it again"
+    return "ask again later, and report it if it stays"

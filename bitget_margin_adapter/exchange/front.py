@@ -1,0 +1,195 @@
+"""What the three exchange classes have in common: what they are, and how a flow's effects are answered.
+
+Nothing here waits or touches a socket: what does is handed to the host's `perform`.
+"""
+
+import uuid
+from collections.abc import Callable, Generator, Mapping
+from typing import Any, NamedTuple
+
+from ccxt.base import errors
+
+from ..flows.catalogue import PRIVATE
+from ..flows.effects import Flow, NewId, Now, Send, Sleep
+from ..wire.endpoints import BY_ROUTE, ENDPOINTS, Endpoint
+from ..wire.render import render
+from .delivery import Delivery
+from .description import describe
+from .refusal import answer_error
+
+__all__ = ["Front", "Raw"]
+
+
+class Raw(NamedTuple):
+    """Call an endpoint and reply with the venue's own body: ccxt's implicit methods."""
+
+    row: Endpoint
+    params: Mapping[str, Any]
+
+
+class Front:
+    """A mixin before a ccxt class. ccxt's attributes that it uses are declared, not set."""
+
+    id: str
+    options: dict[str, Any]
+    apiKey: str
+    secret: str
+    password: str
+    privateKey: str
+    isSandboxModeEnabled: bool
+
+    _delivery: Delivery | None = None
+    _paper: Any = None
+
+    def describe(self) -> dict[str, Any]:
+        return describe(super().describe())  # type: ignore[misc]  # ccxt's class comes after this one
+
+    def set_sandbox_mode(self, enabled: bool) -> None:
+        """ccxt's switch: True goes to the paper account, since the venue has no sandbox for margin."""
+        self.isSandboxModeEnabled = enabled
+        if not enabled:
+            self.options["paper"] = None
+        elif self.options.get("paper") in (None, False):
+            self.options["paper"] = True
+
+    def enable_demo_trading(self, enabled: bool) -> None:
+        """The same as `set_sandbox_mode`."""
+        self.set_sandbox_mode(enabled)
+
+    def check_required_credentials(self, error: bool = True) -> bool:
+        """Whether private calls can be signed; in paper mode they need nothing."""
+        if self._door() is not None:
+            return True
+        try:
+            self._live().check_ready("check_required_credentials")
+        except errors.BaseError:
+            if error:
+                raise
+            return False
+        return True
+
+    def sign(self, path: str, api: Any = "public", method: str = "GET", params: Any = {}, *rest: Any) -> Any:
+        """For ccxt's public calls only: signed ones are built from the table of endpoints, and nowhere else."""
+        if _section(api) == "private":
+            raise self._no_such_call(method, path)
+        return super().sign(path, api, method, params, *rest)  # type: ignore[misc]
+
+    def handle_errors(
+        self, code: int, reason: str, url: str, method: str, headers: Any, body: str, response: Any, *request: Any
+    ) -> None:
+        """ccxt's hook after each HTTP answer: raises what the table of codes says."""
+        secrets = [text for text in (self.apiKey, self.secret, self.password, self.privateKey) if text]
+        problem = answer_error(self.id, method, url, code, response, secrets)
+        if problem is not None:
+            raise problem
+
+    def _door(self) -> Any:
+        """The paper account, if this object trades on paper."""
+        wanted = self.options.get("paper")
+        if wanted is None or wanted is False:
+            self._paper = None
+        elif self._paper is None or self._paper.option is not wanted:
+            from ..paper.door import open_door
+
+            self._paper = open_door(wanted, self.id)
+        return self._paper
+
+    def _live(self) -> Delivery:
+        if self._delivery is None:
+            self._delivery = Delivery(self)
+        return self._delivery
+
+    def _begin(self, flow: Callable[..., Flow[Any]], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Flow[Any]:
+        """The steps of a unified method; private ones are refused here when nobody could sign them."""
+        if flow.__name__ in PRIVATE and self._door() is None:
+            self._live().check_ready(flow.__name__)
+        return self._steps(flow(self, *args, **kwargs))
+
+    def _steps(self, flow: Flow[Any]) -> Generator[Any, Any, Any]:
+        """Runs a flow, answers what needs no world, and yields the rest to the host."""
+        door = self._door()
+        reply: Any = None
+        problem: Exception | None = None
+        while True:
+            try:
+                effect = flow.send(reply) if problem is None else flow.throw(problem)
+            except StopIteration as stop:
+                return stop.value
+            reply = problem = None
+            kind = type(effect)
+            try:
+                if kind is Send:
+                    row = ENDPOINTS[effect.endpoint]
+                    reply = (
+                        door.call(row.name, effect.params)
+                        if door is not None
+                        else (yield from self._live().call(row, effect.params))
+                    )
+                elif kind is Now:
+                    reply = door.now() if door is not None else self._venue_time()
+                elif kind is NewId:
+                    reply = self._new_id()
+                elif kind is Raw:
+                    if door is not None:
+                        value = door.call(effect.row.name, effect.params)
+                        reply = render(effect.row.answer, value, door.now())
+                    else:
+                        reply = yield from self._live().raw(effect.row, effect.params)
+                elif kind is Sleep and door is not None:
+                    pass  # nothing on paper is late
+                else:
+                    reply = yield effect
+            except Exception as caught:
+                problem = caught
+
+    def _raw_flow(self, path: str, api: Any, method: str, params: Any) -> Flow[Any] | None:
+        """The flow of one of ccxt's implicit calls; None: a public call that ccxt shall make itself."""
+        row = BY_ROUTE.get((method, f"/api/{path}"))
+        if row is not None:
+            return _raw(row, params)
+        if _section(api) == "private":
+            raise self._no_such_call(method, path)
+        door = self._door()
+        if door is not None and not door.public_from_network:
+            return _answered(door.public(path, params))
+        return None
+
+    def _control(self, name: str, body: Any) -> Any:
+        door = self._door()
+        if door is None:
+            raise errors.NotSupported(
+                f"{self.id} sandbox_control: only a paper account can be steered; set options['paper']"
+            )
+        return door.control(name, body)
+
+    def _venue_time(self) -> int:
+        now: int = self.milliseconds()  # type: ignore[attr-defined]
+        return now - int(self.options.get("timeDifference") or 0)
+
+    def _new_id(self) -> str:
+        source = self.options.get("idSource")
+        return str(source()) if source is not None else uuid.uuid4().hex
+
+    def _no_such_call(self, method: str, path: str) -> Exception:
+        return errors.NotSupported(
+            f"{self.id} {method} /api/{path}: it is no call of margin trading, and nothing else is signed here"
+        )
+
+    def _not_margin(self, name: str) -> Exception:
+        return errors.NotSupported(
+            f"{self.id} {name}: it has no meaning for margin trading; exchange.has tells what there is"
+        )
+
+
+def _section(api: Any) -> str:
+    return api if isinstance(api, str) else str(api[0])
+
+
+def _raw(row: Endpoint, params: Mapping[str, Any]) -> Flow[Any]:
+    return (yield Raw(row, params))
+
+
+def _answered(value: Any) -> Flow[Any]:
+    """A flow that is over before it begins."""
+    yield from ()
+    return value

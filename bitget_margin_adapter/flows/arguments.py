@@ -1,0 +1,186 @@
+"""What callers write, checked and turned into what the venue reads.
+
+Everything wrong is a ccxt exception before anything is sent: what is wrong with which argument of which call, and what
+to write instead.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from ccxt.base import errors
+
+from ..model.decimals import MONEY_SCALE, Numeric, cut, exact, plain
+from ..model.symbols import market_id
+from ..model.words import Mode
+from .context import Context, Market, Params
+from .effects import Flow, LoadMarkets
+
+__all__ = [
+    "coin_of",
+    "error",
+    "load_markets",
+    "market_of",
+    "mode_of",
+    "money",
+    "option",
+    "quantity",
+    "rest_of",
+    "scale_of",
+    "symbol_of",
+    "time_of",
+    "unified_code",
+]
+
+
+def error(kind: type[Exception], ctx: Context, call: str, text: str) -> Exception:
+    """An exception whose message begins with the exchange and the call, as all of ours do."""
+    return kind(f"{ctx.id} {call}: {text}")
+
+
+def load_markets(ctx: Context) -> Flow[None]:
+    if not ctx.markets:
+        yield LoadMarkets()
+
+
+def mode_of(ctx: Context, call: str, params: Params, fixed: Mode | None = None) -> Mode:
+    """params['marginMode'], else the option, else cross; `fixed` is what the method's name already says."""
+    asked = params.get("marginMode")
+    if asked is None:
+        asked = fixed or ctx.options.get("marginMode") or ctx.options.get("defaultMarginMode") or Mode.CROSS
+    try:
+        mode = Mode(asked)
+    except ValueError:
+        raise error(
+            errors.BadRequest, ctx, call, f"marginMode {asked!r} is unknown, write 'cross' or 'isolated'"
+        ) from None
+    if fixed is not None and mode is not fixed:
+        raise error(
+            errors.BadRequest, ctx, call, f"it is about the {fixed} account, but marginMode says {mode}: leave one out"
+        )
+    return mode
+
+
+def market_of(ctx: Context, call: str, symbol: str | None) -> Market:
+    """The loaded market of BTC/USDT, BTCUSDT, BTCUSDT_SPBL, in any case. Run `load_markets` before."""
+    if symbol is None:
+        raise error(errors.ArgumentsRequired, ctx, call, "it needs a symbol, such as BTC/USDT")
+    markets = ctx.markets or {}
+    found = markets.get(symbol)
+    if found is None or not found.get("spot"):
+        try:
+            candidates = (ctx.markets_by_id or {}).get(market_id(symbol), ())
+        except (AttributeError, ValueError) as problem:
+            raise error(errors.BadSymbol, ctx, call, str(problem)) from None
+        found = next((market for market in candidates if market.get("spot")), None)
+    if found is None:
+        raise error(
+            errors.BadSymbol,
+            ctx,
+            call,
+            f"no margin pair {symbol!r} among {len(markets)} markets; exchange.symbols lists them",
+        )
+    return found  # type: ignore[no-any-return]  # ccxt's markets are plain dictionaries
+
+
+def symbol_of(ctx: Context, id_: str | None) -> str | None:
+    """The unified symbol of a venue's one, which may carry a suffix or be in lower case."""
+    if id_ is None:
+        return None
+    found = (ctx.markets_by_id or {}).get(id_) or (ctx.markets_by_id or {}).get(market_id(id_))
+    return str(found[0]["symbol"]) if found else id_
+
+
+def coin_of(ctx: Context, call: str, code: str | None) -> str:
+    """The venue's name of a unified currency code. Run `load_markets` before."""
+    if not code:
+        raise error(errors.ArgumentsRequired, ctx, call, "it needs a currency code, such as USDT")
+    found = ctx.currencies.get(code) or ctx.currencies.get(str(code).upper())
+    if found is None:
+        raise error(
+            errors.BadRequest, ctx, call, f"no coin {code!r} in any margin pair; exchange.currencies lists them"
+        )
+    return str(found["id"])
+
+
+def unified_code(ctx: Context, coin: str) -> str:
+    coin = coin.upper()
+    return ctx.commonCurrencies.get(coin, coin)
+
+
+@lru_cache(maxsize=4096)
+def scale_of(tick: Any) -> int:
+    """Number of decimals of a step such as 0.0001."""
+    return max(0, -exact(tick).normalize().as_tuple().exponent)  # type: ignore[operator]  # exact() is finite
+
+
+def _positive(ctx: Context, call: str, name: str, value: Any, kind: type[Exception]) -> Decimal:
+    try:
+        number = exact(value)
+    except ValueError as problem:
+        raise error(kind, ctx, call, f"{name}: {problem}, write a number or its text") from None
+    if number <= 0:
+        raise error(kind, ctx, call, f"{name} must be above zero, got {value!r}")
+    return number
+
+
+def quantity(
+    ctx: Context, call: str, name: str, value: Any, tick: Any, kind: type[Exception] = errors.InvalidOrder
+) -> str:
+    """Plain text of an amount or a price, cut down to the market's step (None: not cut).
+
+    Raises `kind` for what is not above zero, before or after the cut.
+    """
+    number = _positive(ctx, call, name, value, kind)
+    if tick is not None:
+        whole, number = number, cut(number, scale_of(tick))
+        if not number:
+            raise error(
+                kind, ctx, call, f"{name} {plain(whole)} is less than one step of {tick}: nothing would be left"
+            )
+    return plain(number)
+
+
+def money(ctx: Context, call: str, value: Any) -> str:
+    """Plain text of an amount to borrow, repay or move: at most eight decimals, never up."""
+    number = _positive(ctx, call, "amount", value, errors.BadRequest)
+    whole, number = number, cut(number, MONEY_SCALE)
+    if not number:
+        raise error(
+            errors.BadRequest, ctx, call, f"amount {plain(whole)} is nothing at the venue's {MONEY_SCALE} decimals"
+        )
+    return plain(number)
+
+
+def time_of(ctx: Context, call: str, name: str, value: Numeric | None) -> int | None:
+    """Milliseconds since 1970."""
+    if value is None:
+        return None
+    try:
+        number = int(exact(value))
+    except ValueError as problem:
+        raise error(errors.BadRequest, ctx, call, f"{name}: {problem}, write milliseconds since 1970") from None
+    if number < 0:
+        raise error(errors.BadRequest, ctx, call, f"{name} is before 1970: {value!r}")
+    return number
+
+
+def option(ctx: Context, call: str, name: str, params: Params, choices: Iterable[str], default: str) -> str:
+    """params[name], else the option of that name, else the default; one of `choices`."""
+    value = params.get(name)
+    if value is None:
+        value = ctx.options.get(name) or default
+    known = tuple(str(choice) for choice in choices)
+    if value not in known:
+        raise error(errors.BadRequest, ctx, call, f"{name} {value!r} is unknown, choose of {', '.join(known)}")
+    return str(value)
+
+
+# Ours, and those that other frameworks hand to every exchange alike.
+_SPENT = frozenset({"marginMode", "type", "defaultType", "paginate", "paginationCalls", "until", "trades"})
+
+
+def rest_of(params: Params, *spent: str) -> dict[str, Any]:
+    """The parameters that nobody has understood yet: the venue's own, which go through."""
+    return {name: value for name, value in params.items() if name not in _SPENT and name not in spent}

@@ -1,0 +1,230 @@
+"""Orders and fills, one or many."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ccxt.base import errors
+
+from ..model.rows import Order
+from ..model.words import Mode, OrderStatus
+from ..wire import unify
+from .arguments import error, load_markets, mode_of, rest_of, unified_code
+from .context import Context, Market, Params
+from .effects import Flow, Now, Send, Together
+from .order_request import client_id
+from .outcome import find_order
+from .paging import LARGEST_PAGE, WINDOW, Window, listing, window_of
+from .used import markets_for
+
+__all__ = [
+    "fetch_canceled_and_closed_orders",
+    "fetch_canceled_orders",
+    "fetch_closed_orders",
+    "fetch_my_trades",
+    "fetch_open_orders",
+    "fetch_order",
+    "fetch_order_trades",
+    "fetch_orders",
+    "open_rows",
+]
+
+Structure = dict[str, Any]
+
+
+def fetch_order(ctx: Context, id: str | None, symbol: str | None = None, params: Params = {}) -> Flow[Structure]:
+    """One order, by id or params['clientOrderId'], open or not, with its fills, fees and trades.
+
+    Looks back 90 days (params['since'] for longer ago). Raises OrderNotFound only when both lists were read.
+    """
+    call = "fetch_order"
+    mode = mode_of(ctx, call, params)
+    client_oid = client_id(ctx, call, params)
+    if client_oid is None and not id:
+        raise error(errors.ArgumentsRequired, ctx, call, "it needs an order id or params['clientOrderId']")
+    ids = {"orderId": str(id)} if client_oid is None else {"clientOid": client_oid}
+    yield from load_markets(ctx)
+    markets = markets_for(ctx, call, symbol)
+    since = params.get("since")
+    if since is None:
+        now = yield Now()
+        since = max(0, now - WINDOW)
+    for market in markets:
+        row = yield from find_order(mode, market["id"], ids, since)
+        if row is not None:
+            break
+    else:
+        places = ", ".join(market["symbol"] for market in markets)
+        raise error(
+            errors.OrderNotFound,
+            ctx,
+            call,
+            f"neither the open orders nor the last 90 days of {places} ({mode}) have {next(iter(ids.values()))}",
+        )
+    result = unify.order(row, market["symbol"], mode, unify.number_of(ctx.number))
+    if row.fill_quantity:
+        _complete(result, (yield from _order_fills(ctx, mode, market, row.order_id, row.ctime or since)))
+    return result
+
+
+def fetch_open_orders(
+    ctx: Context, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = {}
+) -> Flow[list[Structure]]:
+    """All open orders of a pair, or of all pairs used so far, oldest first."""
+    call = "fetch_open_orders"
+    window = window_of(ctx, call, since, limit, params)
+
+    def rows(mode: Mode, market: Market) -> Flow[list[Order]]:
+        found = yield from open_rows(mode, market["id"], rest_of(params, "clientOrderId"))
+        return [row for row in found if _inside(row, window)]
+
+    return _orders(ctx, call, symbol, window, params, rows)
+
+
+def fetch_closed_orders(
+    ctx: Context, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = {}
+) -> Flow[list[Structure]]:
+    """Filled orders, oldest first: from `since` on, or the newest."""
+    return _history(ctx, "fetch_closed_orders", symbol, since, limit, params, {OrderStatus.FULL_FILL})
+
+
+def fetch_canceled_orders(
+    ctx: Context, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = {}
+) -> Flow[list[Structure]]:
+    """Cancelled orders, partly filled ones among them."""
+    return _history(ctx, "fetch_canceled_orders", symbol, since, limit, params, {OrderStatus.CANCELLED})
+
+
+def fetch_canceled_and_closed_orders(
+    ctx: Context, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = {}
+) -> Flow[list[Structure]]:
+    """Orders that have ended, either way."""
+    ended = {status for status in OrderStatus if status.final}
+    return _history(ctx, "fetch_canceled_and_closed_orders", symbol, since, limit, params, ended)
+
+
+def fetch_orders(
+    ctx: Context, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = {}
+) -> Flow[list[Structure]]:
+    """Open and ended orders together, oldest first."""
+    call = "fetch_orders"
+    window = window_of(ctx, call, since, limit, params)
+
+    def rows(mode: Mode, market: Market) -> Flow[list[Order]]:
+        # Open ones first: an order that ends between the two calls is then seen twice, not missed.
+        found = yield from open_rows(mode, market["id"], {})
+        ended = yield from listing(f"{mode}_order_history", {"symbol": market["id"]}, window)
+        by_id = {row.order_id: row for row in (*(row for row in found if _inside(row, window)), *ended)}
+        return list(by_id.values())
+
+    return _orders(ctx, call, symbol, window, params, rows)
+
+
+def fetch_my_trades(
+    ctx: Context, symbol: str | None = None, since: int | None = None, limit: int | None = None, params: Params = {}
+) -> Flow[list[Structure]]:
+    """Fills, oldest first: from `since` on, or the newest. Fees are positive costs in the received coin."""
+    call = "fetch_my_trades"
+    window = window_of(ctx, call, since, limit, params)
+    mode = mode_of(ctx, call, params)
+    yield from load_markets(ctx)
+    markets = markets_for(ctx, call, symbol)
+    rest = rest_of(params)
+    found = yield Together(
+        tuple(listing(f"{mode}_fills", {"symbol": market["id"], **rest}, window) for market in markets)
+    )
+    trades = [_trade(ctx, row, market) for market, rows in zip(markets, found, strict=True) for row in rows]
+    return _cut(trades, window) if len(markets) > 1 else trades
+
+
+def fetch_order_trades(
+    ctx: Context, id: str, symbol: str | None = None, since: int | None = None, limit: int | None = None,
+    params: Params = {},
+) -> Flow[list[Structure]]:  # fmt: skip
+    """The fills of one order, oldest first."""
+    return fetch_my_trades(ctx, symbol, since, limit, {**params, "orderId": str(id), "paginate": True})
+
+
+def open_rows(mode: Mode, market_id: str, rest: dict[str, Any]) -> Flow[list[Order]]:
+    """All open orders of a pair, oldest first. The list has no page id, so a full page is continued by time."""
+    found: dict[str, Order] = {}
+    request = {"symbol": market_id, "pageSize": str(LARGEST_PAGE), **rest}
+    while True:
+        page = yield Send(f"{mode}_open_orders", request)
+        fresh = [row for row in page.rows if row.order_id not in found]
+        found |= {row.order_id: row for row in fresh}
+        times = [row.ctime for row in page.rows if row.ctime is not None]
+        if len(page.rows) < LARGEST_PAGE or not fresh or not times:
+            break
+        request = {**request, "startTime": "0", "endTime": str(min(times))}
+    return sorted(found.values(), key=lambda row: (row.ctime or 0, row.order_id))
+
+
+def _history(
+    ctx: Context, call: str, symbol: str | None, since: int | None, limit: int | None, params: Params,
+    statuses: set[OrderStatus],
+) -> Flow[list[Structure]]:  # fmt: skip
+    window = window_of(ctx, call, since, limit, params)
+    rest = rest_of(params)
+
+    def rows(mode: Mode, market: Market) -> Flow[list[Order]]:
+        return listing(
+            f"{mode}_order_history", {"symbol": market["id"], **rest}, window, lambda row: row.status in statuses
+        )
+
+    return _orders(ctx, call, symbol, window, params, rows)
+
+
+def _orders(
+    ctx: Context, call: str, symbol: str | None, window: Window, params: Params,
+    rows_of: Callable[[Mode, Market], Flow[list[Order]]],
+) -> Flow[list[Structure]]:  # fmt: skip
+    mode = mode_of(ctx, call, params)
+    yield from load_markets(ctx)
+    markets = markets_for(ctx, call, symbol)
+    found = yield Together(tuple(rows_of(mode, market) for market in markets))
+    number = unify.number_of(ctx.number)
+    orders = [
+        unify.order(row, market["symbol"], mode, number)
+        for market, rows in zip(markets, found, strict=True)
+        for row in rows
+    ]
+    return _cut(orders, window)
+
+
+def _cut(structures: list[Structure], window: Window) -> list[Structure]:
+    """Several pairs' rows in one order of time, and no more than the caller wanted."""
+    ordered = sorted(structures, key=lambda row: (row["timestamp"] or 0, row["id"]))
+    if window.limit is None:
+        return ordered
+    return ordered[: window.limit] if window.since is not None else ordered[-window.limit :]
+
+
+def _order_fills(ctx: Context, mode: Mode, market: Market, order_id: str, since: int) -> Flow[list[Structure]]:
+    request = {"symbol": market["id"], "orderId": order_id}
+    rows = yield from listing(f"{mode}_fills", request, Window(since, None, None, True))
+    return [_trade(ctx, row, market) for row in rows if row.order_id == order_id]
+
+
+def _trade(ctx: Context, row: Any, market: Market) -> Structure:
+    return unify.trade(row, market["symbol"], unified_code(ctx, row.fee_coin), unify.number_of(ctx.number))
+
+
+def _complete(order: Structure, trades: list[Structure]) -> None:
+    """The venue's order rows lack fees and the time of the last fill: the fills have both."""
+    if not trades:
+        return
+    fees: dict[str, Any] = {}
+    for trade in trades:
+        fee = trade["fee"]
+        fees[fee["currency"]] = fees[fee["currency"]] + fee["cost"] if fee["currency"] in fees else fee["cost"]
+    order["trades"] = trades
+    order["fees"] = [{"currency": code, "cost": cost} for code, cost in fees.items()]
+    order["fee"] = order["fees"][0] if len(order["fees"]) == 1 else None
+    order["lastTradeTimestamp"] = trades[-1]["timestamp"]
+
+
+def _inside(row: Order, window: Window) -> bool:
+    moment = row.ctime
+    if moment is None:
+        return True
+    return (window.since is None or moment >= window.since) and (window.until is None or moment <= window.until)

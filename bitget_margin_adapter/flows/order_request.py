@@ -1,0 +1,171 @@
+"""One order as callers write it, turned into the fields that the venue reads."""
+
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from ccxt.base import errors
+
+from ..model.decimals import exact, plain
+from ..model.words import LoanType, OrderType, Side, TimeInForce
+from ..wire.endpoints import ENDPOINTS
+from ..wire.unify import number_of
+from .arguments import error, option, quantity, rest_of
+from .context import Context, Market, Params
+from .effects import Flow, NewId
+from .market import last_price
+
+__all__ = ["OrderRequest", "client_id", "order_request"]
+
+_TIME_IN_FORCE = {
+    "GTC": TimeInForce.GTC,
+    "IOC": TimeInForce.IOC,
+    "FOK": TimeInForce.FOK,
+    "PO": TimeInForce.POST_ONLY,
+    "POST_ONLY": TimeInForce.POST_ONLY,
+}
+_UNIFIED = {TimeInForce.GTC: "GTC", TimeInForce.IOC: "IOC", TimeInForce.FOK: "FOK", TimeInForce.POST_ONLY: "PO"}
+
+# The margin API has no plan orders; a stop that is silently dropped would be worse than a refusal.
+_NO_SUCH_ORDER = (
+    "triggerPrice", "stopPrice", "stopLossPrice", "takeProfitPrice", "stopLoss", "takeProfit", "trailingPercent",
+    "trailingAmount", "reduceOnly",
+)  # fmt: skip
+_SPENT = (
+    *_NO_SUCH_ORDER, "loanType", "autoBorrow", "autoRepay", "clientOrderId", "clientOid", "postOnly", "timeInForce",
+    "force", "cost", "createMarketBuyOrderRequiresPrice",
+)  # fmt: skip
+
+
+class OrderRequest(NamedTuple):
+    fields: dict[str, Any]
+    """What the venue reads, without the symbol."""
+    asked: dict[str, Any]
+    """What the acknowledgement will be completed with."""
+
+    @property
+    def client_oid(self) -> str:
+        return str(self.fields["clientOid"])
+
+
+def order_request(
+    ctx: Context, call: str, market: Market, type: str, side: str, amount: Any, price: Any, params: Params
+) -> Flow[OrderRequest]:
+    """Checked, cut to the market's steps, with a client id. A market buy without a price asks for the last one."""
+    for name in _NO_SUCH_ORDER:
+        if params.get(name):
+            raise error(
+                errors.NotSupported, ctx, call, f"{name}: margin orders are limit or market orders, without conditions"
+            )
+    order_type = _choice(ctx, call, "type", type, OrderType)
+    direction = _choice(ctx, call, "side", side, Side)
+    if direction not in (Side.BUY, Side.SELL):
+        raise error(errors.InvalidOrder, ctx, call, f"side {side!r} is the venue's own, choose of buy, sell")
+    force = _time_in_force(ctx, call, order_type, params)
+    loan_type = _loan_type(ctx, call, params)
+    client_oid = client_id(ctx, call, params)
+    steps = market["precision"]
+    fields: dict[str, Any] = {
+        "side": str(direction),
+        "orderType": str(order_type),
+        "loanType": str(loan_type),
+        "timeInForce": str(force),
+    }
+    number = number_of(ctx.number)
+    base: str | None = None
+    if order_type is OrderType.LIMIT:
+        if price is None:
+            raise error(errors.InvalidOrder, ctx, call, "a limit order needs a price")
+        fields["price"] = quantity(ctx, call, "price", price, steps["price"])
+        fields["baseQuantity"] = base = quantity(ctx, call, "amount", amount, steps["amount"])
+    elif direction is Side.SELL:
+        fields["baseQuantity"] = base = quantity(ctx, call, "amount", amount, steps["amount"])
+    else:
+        cost, base = yield from _cost(ctx, call, market, amount, price, params)
+        fields["quoteAmount"] = quantity(ctx, call, "cost", cost, steps["price"])
+    fields["clientOid"] = client_oid if client_oid is not None else (yield NewId())
+    return OrderRequest(
+        fields | rest_of(params, *_SPENT),
+        {
+            "symbol": market["symbol"],
+            "type": str(order_type),
+            "side": str(direction),
+            "price": number(Decimal(fields["price"])) if "price" in fields else None,
+            "amount": None if base is None else number(Decimal(base)),
+            "timeInForce": _UNIFIED[force],
+            "postOnly": force is TimeInForce.POST_ONLY,
+        },
+    )
+
+
+def client_id(ctx: Context, call: str, params: Params) -> str | None:
+    """The caller's own id, under ccxt's name or the venue's."""
+    value = params.get("clientOrderId") or params.get("clientOid")
+    if value is None:
+        return None
+    most = _CLIENT_OID.most or 0
+    if not 0 < len(str(value)) <= most:
+        raise error(
+            errors.InvalidOrder, ctx, call, f"clientOrderId may have 1 to {most} characters, got {len(str(value))}"
+        )
+    return str(value)
+
+
+_CLIENT_OID = next(param for param in ENDPOINTS["cross_place_order"].params if param.name == "clientOid")
+
+
+def _cost(
+    ctx: Context, call: str, market: Market, amount: Any, price: Any, params: Params
+) -> Flow[tuple[Any, str | None]]:
+    """What a market buy spends, and the base amount it was meant for, if the caller named one."""
+    if params.get("cost") is not None:
+        return params["cost"], None
+    requires = params.get("createMarketBuyOrderRequiresPrice")
+    if requires is None:
+        requires = ctx.options.get("createMarketBuyOrderRequiresPrice")
+    if requires is False:
+        return amount, None
+    base = quantity(ctx, call, "amount", amount, market["precision"]["amount"])
+    if price is None:
+        if requires:
+            raise error(
+                errors.InvalidOrder,
+                ctx,
+                call,
+                "a market buy spends quote coins: name a price, params['cost'], or take "
+                "options['createMarketBuyOrderRequiresPrice'] away to use the last price",
+            )
+        price = yield from last_price(ctx, call, market["symbol"])
+    worth = exact(quantity(ctx, call, "price", price, None))
+    return plain(Decimal(base) * worth), base
+
+
+def _time_in_force(ctx: Context, call: str, order_type: OrderType, params: Params) -> TimeInForce:
+    text = params.get("timeInForce") or params.get("force") or "GTC"
+    force = _TIME_IN_FORCE.get(str(text).upper())
+    if force is None:
+        raise error(errors.InvalidOrder, ctx, call, f"timeInForce {text!r} is unknown, choose of GTC, IOC, FOK, PO")
+    if params.get("postOnly"):
+        if force not in (TimeInForce.GTC, TimeInForce.POST_ONLY):
+            raise error(errors.InvalidOrder, ctx, call, f"postOnly contradicts timeInForce {text!r}")
+        force = TimeInForce.POST_ONLY
+    if force is TimeInForce.POST_ONLY and order_type is OrderType.MARKET:
+        raise error(errors.InvalidOrder, ctx, call, "a market order always takes, it cannot be post only")
+    return force
+
+
+def _loan_type(ctx: Context, call: str, params: Params) -> LoanType:
+    borrow, repay = params.get("autoBorrow"), params.get("autoRepay")
+    if borrow is None and repay is None:
+        return LoanType(option(ctx, call, "loanType", params, LoanType, LoanType.NORMAL))
+    if params.get("loanType") is not None:
+        raise error(errors.BadRequest, ctx, call, "name either loanType, or autoBorrow and autoRepay")
+    if borrow:
+        return LoanType.AUTO_LOAN_AND_REPAY if repay else LoanType.AUTO_LOAN
+    return LoanType.AUTO_REPAY if repay else LoanType.NORMAL
+
+
+def _choice(ctx: Context, call: str, name: str, value: Any, words: Any) -> Any:
+    try:
+        return words(str(value).lower())
+    except ValueError:
+        raise error(errors.InvalidOrder, ctx, call, f"{name} {value!r} is unknown") from None

@@ -1,0 +1,253 @@
+"""Place and cancel orders."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from ccxt.base import errors
+
+from ..model.rows import Accepted, Batch, Refused
+from ..model.words import Mode
+from ..wire import unify
+from ..wire.endpoints import ENDPOINTS
+from .arguments import error, load_markets, market_of, mode_of, rest_of
+from .context import Context, Market, Params
+from .effects import Flow, Now, Send
+from .order_lists import open_rows
+from .order_request import OrderRequest, client_id, order_request
+from .outcome import is_unknown, lost_order, unknown
+from .used import markets_for, remember
+
+__all__ = [
+    "cancel_all_orders",
+    "cancel_order",
+    "cancel_orders",
+    "create_market_buy_order_with_cost",
+    "create_order",
+    "create_orders",
+]
+
+Structure = dict[str, Any]
+
+
+def create_order(
+    ctx: Context, symbol: str, type: str, side: str, amount: Any, price: Any = None, params: Params = {}
+) -> Flow[Structure]:
+    """Place a limit or market order, with loans as params['loanType'] or autoBorrow, autoRepay say.
+
+    Amount and price are cut down to the pair's steps. A market buy spends amount x price, or x the last price, or
+    params['cost']. The answer has the ids and what was asked for; `fetch_order` tells what filled.
+    Every order carries a client id: when the venue's answer is lost the order is looked up by it, and never sent twice.
+    """
+    call = "create_order"
+    mode = mode_of(ctx, call, params)
+    yield from load_markets(ctx)
+    market = market_of(ctx, call, symbol)
+    request = yield from order_request(ctx, call, market, type, side, amount, price, params)
+    remember(ctx, market)
+    try:
+        row = yield Send(f"{mode}_place_order", {"symbol": market["id"], **request.fields})
+    except errors.OperationFailed as problem:
+        if not is_unknown(problem):
+            raise
+        found = yield from lost_order(ctx, call, mode, market["id"], request.client_oid)
+        if found is None:
+            raise unknown(ctx, call, problem, _ask(request)) from problem
+        return unify.order(found, market["symbol"], mode, unify.number_of(ctx.number))
+    now = yield Now()
+    return _placed(row, request, now, mode)
+
+
+def create_market_buy_order_with_cost(ctx: Context, symbol: str, cost: Any, params: Params = {}) -> Flow[Structure]:
+    """Spend `cost` quote coins at the market."""
+    return create_order(ctx, symbol, "market", "buy", None, None, {**params, "cost": cost})
+
+
+def create_orders(ctx: Context, orders: list[Structure], params: Params = {}) -> Flow[list[Structure]]:
+    """Place several orders, each {symbol, type, side, amount, price, params}; the list comes back in the same order.
+
+    A refused one has status 'rejected', no id, and the venue's row in `info`. Wrong input raises before any is sent.
+    The venue takes 50 of a pair and a mode at once; more go in several calls.
+    """
+    call = "create_orders"
+    if not orders:
+        return []
+    yield from load_markets(ctx)
+    groups: dict[tuple[Mode, str], list[int]] = {}
+    markets: list[Market] = []
+    requests: list[OrderRequest] = []
+    for index, row in enumerate(orders):
+        own = {**params, **(row.get("params") or {})}
+        market = market_of(ctx, call, row.get("symbol"))
+        request = yield from order_request(
+            ctx, call, market, row.get("type", ""), row.get("side", ""), row.get("amount"), row.get("price"), own
+        )
+        requests.append(request)
+        markets.append(market)
+        groups.setdefault((mode_of(ctx, call, own), market["id"]), []).append(index)
+        remember(ctx, market)
+    _distinct(ctx, call, requests)
+    placed: list[Structure] = [{} for _ in orders]
+    for (mode, market_id), indices in groups.items():
+        most = _most(f"{mode}_batch_place_order", "orderList")
+        for chunk in _chunks(indices, most):
+            results = yield from _place_batch(ctx, call, mode, market_id, [requests[index] for index in chunk])
+            for index, result in zip(chunk, results, strict=True):
+                placed[index] = result
+    return placed
+
+
+def cancel_order(ctx: Context, id: str | None, symbol: str | None = None, params: Params = {}) -> Flow[Structure]:
+    """Cancel one order by id, or by params['clientOrderId']."""
+    call = "cancel_order"
+    mode = mode_of(ctx, call, params)
+    ids = _one_id(ctx, call, id, params)
+    yield from load_markets(ctx)
+    market = market_of(ctx, call, symbol)
+    remember(ctx, market)
+    request = {"symbol": market["id"], **ids, **rest_of(params, "clientOrderId", "clientOid")}
+    batch = yield Send(f"{mode}_cancel_order", request)
+    if batch.accepted:
+        return unify.accepted(batch.accepted[0], None, symbol=market["symbol"], status="canceled", marginMode=str(mode))
+    refusal = batch.refused[0].error_msg if batch.refused else "the answer names no order"
+    raise error(
+        errors.OrderNotFound,
+        ctx,
+        call,
+        f"{next(iter(ids.values()))} was not cancelled: {refusal}; fetch_order tells what became of it",
+    )
+
+
+def cancel_orders(
+    ctx: Context, ids: list[str] | None, symbol: str | None = None, params: Params = {}
+) -> Flow[list[Structure]]:
+    """Cancel several orders of a pair by ids, or by params['clientOrderIds']; the list comes back in the same order.
+
+    One that the venue would not cancel has status 'rejected' and the venue's row in `info`.
+    """
+    call = "cancel_orders"
+    mode = mode_of(ctx, call, params)
+    client_oids = params.get("clientOrderIds") or params.get("clientOids") or ()
+    if bool(ids) == bool(client_oids):
+        raise error(
+            errors.ArgumentsRequired, ctx, call, "it needs either order ids or params['clientOrderIds'], and not both"
+        )
+    yield from load_markets(ctx)
+    market = market_of(ctx, call, symbol)
+    remember(ctx, market)
+    name = "orderIds" if ids else "clientOids"
+    rest = rest_of(params, "clientOrderIds", "clientOids")
+    results: list[Structure] = []
+    for chunk in _chunks([str(id_) for id_ in ids or client_oids], _most(f"{mode}_batch_cancel_order", name)):
+        batch = yield Send(f"{mode}_batch_cancel_order", {"symbol": market["id"], name: list(chunk), **rest})
+        results += _cancelled(batch, chunk, by_id=bool(ids), symbol=market["symbol"], mode=mode)
+    return results
+
+
+def cancel_all_orders(ctx: Context, symbol: str | None = None, params: Params = {}) -> Flow[list[Structure]]:
+    """Cancel every open order of a pair, or of all pairs used so far; what the venue lists as open at that moment."""
+    call = "cancel_all_orders"
+    mode = mode_of(ctx, call, params)
+    yield from load_markets(ctx)
+    results: list[Structure] = []
+    for market in markets_for(ctx, call, symbol):
+        rows = yield from open_rows(mode, market["id"], rest_of(params))
+        if rows:
+            results += yield from cancel_orders(ctx, [row.order_id for row in rows], market["symbol"], params)
+    return results
+
+
+def _place_batch(
+    ctx: Context, call: str, mode: Mode, market_id: str, requests: list[OrderRequest]
+) -> Flow[list[Structure]]:
+    body = {"symbol": market_id, "orderList": [request.fields for request in requests]}
+    try:
+        batch = yield Send(f"{mode}_batch_place_order", body)
+    except errors.OperationFailed as problem:
+        if not is_unknown(problem):
+            raise
+        return (yield from _lost_batch(ctx, call, mode, market_id, requests, problem))
+    now = yield Now()
+    accepted = {row.client_oid: row for row in batch.accepted}
+    refusals = {row.client_oid: row for row in batch.refused}
+    results = []
+    for request in requests:
+        row = accepted.get(request.client_oid)
+        if row is not None:
+            results.append(_placed(row, request, now, mode))
+            continue
+        refusal = refusals.get(request.client_oid) or Refused(
+            None, request.client_oid, "the answer does not name it", {}
+        )
+        results.append(unify.refused(refusal._replace(order_id=None), **request.asked, marginMode=str(mode)))
+    return results
+
+
+def _lost_batch(
+    ctx: Context, call: str, mode: Mode, market_id: str, requests: list[OrderRequest], problem: Exception
+) -> Flow[list[Structure]]:
+    number = unify.number_of(ctx.number)
+    found: list[Structure] = []
+    for request in requests:
+        row = yield from lost_order(ctx, call, mode, market_id, request.client_oid)
+        if row is None:
+            raise unknown(
+                ctx, call, problem, f"{len(found)} of {len(requests)} orders were seen; {_ask(request)}"
+            ) from problem
+        found.append(unify.order(row, request.asked["symbol"], mode, number))
+    return found
+
+
+def _placed(row: Accepted, request: OrderRequest, now: int, mode: Mode) -> Structure:
+    if row.client_oid is None:
+        row = row._replace(client_oid=request.client_oid)
+    return unify.accepted(row, now, status="open", marginMode=str(mode), **request.asked)
+
+
+def _cancelled(batch: Batch, chunk: Iterable[str], *, by_id: bool, symbol: str, mode: Mode) -> list[Structure]:
+    def key(row: Accepted | Refused) -> str | None:
+        return row.order_id if by_id else row.client_oid
+
+    accepted = {key(row): row for row in batch.accepted}
+    refusals = {key(row): row for row in batch.refused}
+    where = {"symbol": symbol, "marginMode": str(mode)}
+    results = []
+    for id_ in chunk:
+        row = accepted.get(id_)
+        if row is not None:
+            results.append(unify.accepted(row, None, status="canceled", **where))
+            continue
+        refusal = refusals.get(id_)
+        if refusal is None:
+            refusal = Refused(id_ if by_id else None, None if by_id else id_, "the answer does not name it", {})
+        results.append(unify.refused(refusal, **where))
+    return results
+
+
+def _one_id(ctx: Context, call: str, id: str | None, params: Params) -> dict[str, str]:
+    client_oid = client_id(ctx, call, params)
+    if client_oid is not None:
+        return {"clientOid": client_oid}
+    if not id:
+        raise error(errors.ArgumentsRequired, ctx, call, "it needs an order id or params['clientOrderId']")
+    return {"orderId": str(id)}
+
+
+def _distinct(ctx: Context, call: str, requests: list[OrderRequest]) -> None:
+    seen: set[str] = set()
+    for request in requests:
+        if request.client_oid in seen:
+            raise error(errors.InvalidOrder, ctx, call, f"clientOrderId {request.client_oid!r} stands in two orders")
+        seen.add(request.client_oid)
+
+
+def _most(endpoint: str, name: str) -> int:
+    param = ENDPOINTS[endpoint].param(name)
+    return param.most if param is not None and param.most is not None else 1
+
+
+def _chunks(entries: list[Any], size: int) -> Iterable[list[Any]]:
+    return (entries[start : start + size] for start in range(0, len(entries), size))
+
+
+def _ask(request: OrderRequest) -> str:
+    return f"ask fetch_order with params['clientOrderId'] {request.client_oid!r} before you place it again"

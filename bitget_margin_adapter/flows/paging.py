@@ -1,0 +1,111 @@
+"""Lists that come in pages and windows, read to the end.
+
+The venue answers newest first, 100 rows a page unless asked, and refuses windows of more than 90 days.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from ccxt.base import errors
+
+from ..model.decimals import exact
+from ..wire.endpoints import ENDPOINTS, Endpoint
+from .arguments import error, time_of
+from .context import Context, Params
+from .effects import Flow, Now, Send
+
+__all__ = ["DEFAULT_PAGE", "Window", "listing", "window_of"]
+
+WINDOW = 90 * 86_400_000
+"""The longest window that the venue answers, ms."""
+
+DEFAULT_PAGE = 100
+LARGEST_PAGE = 500
+
+
+class Window(NamedTuple):
+    """Which rows a caller wants. `since` and `until` are inclusive, ms."""
+
+    since: int | None
+    until: int | None
+    limit: int | None
+    paginate: bool
+
+
+def window_of(ctx: Context, call: str, since: Any, limit: Any, params: Params) -> Window:
+    """Raises BadRequest for a window that ends before it starts and for a limit below one."""
+    start, end = time_of(ctx, call, "since", since), time_of(ctx, call, "until", params.get("until"))
+    if start is not None and end is not None and end < start:
+        raise error(errors.BadRequest, ctx, call, f"the window ends at {end}, before it starts at {start}")
+    if limit is not None:
+        try:
+            limit = int(exact(limit))
+        except ValueError as problem:
+            raise error(errors.BadRequest, ctx, call, f"limit: {problem}") from None
+        if limit < 1:
+            raise error(errors.BadRequest, ctx, call, f"limit must be at least 1, got {limit}")
+    return Window(start, end, limit, bool(params.get("paginate")))
+
+
+def listing(
+    endpoint: str, request: dict[str, Any], window: Window, keep: Callable[[Any], bool] = lambda row: True
+) -> Flow[list[Any]]:
+    """The rows of a window, oldest first.
+
+    With `since` the first `limit` of them from there on, however many pages that takes: bots that walk forward from
+    their last row must not lose any. Without it the newest `limit` (100 when none is named, all with `paginate`).
+    """
+    row = ENDPOINTS[endpoint]
+    now = yield Now()
+    until = window.until if window.until is not None else now
+    since = window.since if window.since is not None else max(0, until - WINDOW)
+    first = window.since is not None
+    wanted = window.limit if first or window.paginate else window.limit or DEFAULT_PAGE
+    if not row.windowed and window.until is not None:
+        # This list takes no end, so what came later is left out here.
+        keep = _until(window.until, keep)
+    found: list[Any] = []
+    for start, end in _windows(row, since, max(since, until), forward=first):
+        need = None if first or wanted is None else wanted - len(found)
+        dated = {"startTime": str(start)}
+        # An open end is left out: the venue's clock may be ahead of ours.
+        if row.windowed and (window.until is not None or end != until):
+            dated["endTime"] = str(end)
+        part = yield from _pages(row, {**request, **dated}, need, keep)
+        found = [*found, *part] if first else [*part, *found]
+        if wanted is not None and len(found) >= wanted:
+            break
+    if wanted is None:
+        return found
+    return found[:wanted] if first else found[-wanted:]
+
+
+def _windows(row: Endpoint, since: int, until: int, *, forward: bool) -> Iterator[tuple[int, int]]:
+    """Pieces of at most 90 days where the list takes an end, from the end at which the search begins."""
+    if not row.windowed:
+        yield since, until
+        return
+    starts = range(since, until + 1, WINDOW + 1)
+    for start in starts if forward else reversed(starts):
+        yield start, min(start + WINDOW, until)
+
+
+def _pages(row: Endpoint, request: dict[str, Any], need: int | None, keep: Callable[[Any], bool]) -> Flow[list[Any]]:
+    """The rows of one window, oldest first; until `need` are found, the end, or a page that repeats."""
+    size = int(request.get("pageSize") or (LARGEST_PAGE if need is None else min(LARGEST_PAGE, need)))
+    found: list[Any] = []
+    last: str | None = None
+    while True:
+        turn = {row.page_id: last} if last and row.page_id else {}
+        page = yield Send(row.name, {**request, "pageSize": str(size), **turn})
+        found += [item for item in page.rows if keep(item)]
+        enough = need is not None and len(found) >= need
+        if enough or len(page.rows) < size or row.page_id is None or page.min_id in (last, "0", ""):
+            break
+        last = page.min_id
+    found.reverse()
+    return found
+
+
+def _until(last: int, keep: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda item: (item.ctime is None or item.ctime <= last) and keep(item)

@@ -1,0 +1,137 @@
+"""Pairs, coins, tiers and fees."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from ...model.rows import CoinTier, Pair, PairTier
+from .info import info_of
+from .numbers import Number
+
+__all__ = ["currency", "market", "tiers", "trading_fee"]
+
+_TRADING = "1"
+_ONE = Decimal(1)
+
+
+def market(pair: Pair, codes: Mapping[str, str], number: Number) -> dict[str, Any]:
+    """ccxt's market; `codes` renames the venue's coins where ccxt does.
+
+    The largest leverage is the larger of the two modes' (`info` has both), steps are ticks.
+    """
+    base = codes.get(pair.base_coin, pair.base_coin)
+    quote = codes.get(pair.quote_coin, pair.quote_coin)
+    cross, isolated = pair.max_cross_leverage > 1, pair.max_isolated_leverage > 1
+    return {
+        "id": pair.symbol,
+        "lowercaseId": pair.symbol.lower(),
+        "symbol": f"{base}/{quote}",
+        "base": base,
+        "quote": quote,
+        "settle": None,
+        "baseId": pair.base_coin,
+        "quoteId": pair.quote_coin,
+        "settleId": None,
+        "type": "spot",
+        "spot": True,
+        "margin": pair.is_borrowable and (cross or isolated),
+        "swap": False,
+        "future": False,
+        "option": False,
+        "index": False,
+        "active": pair.status == _TRADING,
+        "contract": False,
+        "linear": None,
+        "inverse": None,
+        "subType": None,
+        "taker": number(pair.taker_fee_rate),
+        "maker": number(pair.maker_fee_rate),
+        "percentage": True,
+        "tierBased": False,
+        "feeSide": "get",
+        "contractSize": None,
+        "expiry": None,
+        "expiryDatetime": None,
+        "strike": None,
+        "optionType": None,
+        "precision": {
+            "amount": number(_ONE.scaleb(-pair.quantity_scale)),
+            "price": number(_ONE.scaleb(-pair.price_scale)),
+            "cost": None,
+            "base": None,
+            "quote": None,
+        },
+        "limits": {
+            "leverage": {"min": number(_ONE), "max": number(max(pair.max_cross_leverage, pair.max_isolated_leverage))},
+            "amount": {"min": number(pair.min_trade_amount), "max": number(pair.max_trade_amount)},
+            "price": {"min": None, "max": None},
+            "cost": {"min": number(pair.min_trade_usdt), "max": None},
+        },
+        "marginModes": {"cross": cross, "isolated": isolated},
+        "created": None,
+        "info": info_of(pair),
+    }
+
+
+def currency(coin: str, code: str, number: Number) -> dict[str, Any]:
+    """ccxt's currency of a coin that some pair trades; the margin API says nothing of networks."""
+    nothing = {"min": None, "max": None}
+    return {
+        "id": coin,
+        "numericId": None,
+        "code": code,
+        "precision": number(_ONE.scaleb(-8)),
+        "type": "crypto",
+        "name": None,
+        "active": True,
+        "deposit": None,
+        "withdraw": None,
+        "fee": None,
+        "fees": {},
+        "networks": {},
+        "limits": {"deposit": nothing, "withdraw": nothing, "amount": nothing},
+        "info": {"coin": coin},
+    }
+
+
+def tiers(
+    rows: Sequence[CoinTier | PairTier], symbol: str | None, coin: str, code: str, number: Number
+) -> list[dict[str, Any]]:
+    """ccxt's leverage tiers in one coin (`code`): a cross tier's own, an isolated tier's base or quote coin.
+
+    A tier begins where the one before it ends; `info` has the limits of both coins of a pair.
+    """
+    result = []
+    floor = Decimal(0)
+    for row in sorted(rows, key=lambda tier: tier.tier):
+        if isinstance(row, PairTier):
+            base = coin == row.base_coin
+            ceiling = row.base_max_borrowable_amount if base else row.quote_max_borrowable_amount
+        else:
+            ceiling = row.max_borrowable_amount
+        result.append(
+            {
+                "tier": number(Decimal(row.tier)),
+                "symbol": symbol,
+                "currency": code,
+                "minNotional": number(floor),
+                "maxNotional": number(ceiling),
+                "maintenanceMarginRate": number(row.maintain_margin_rate),
+                "maxLeverage": number(row.leverage),
+                "info": info_of(row),
+            }
+        )
+        floor = ceiling
+    return result
+
+
+def trading_fee(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """ccxt's trading fee of a loaded market."""
+    return {
+        "info": entry["info"],
+        "symbol": entry["symbol"],
+        "maker": entry["maker"],
+        "taker": entry["taker"],
+        "percentage": True,
+        "tierBased": False,
+    }
