@@ -16,7 +16,7 @@ from ..model.rows import Batch, Page
 from .fields import Absent, Field, Part, Reader, Rows, Shape
 from .shapes import ANSWERS, Answer, Listed, One, Paged, Plain, Split
 
-__all__ = ["Malformed", "parse", "row_reader"]
+__all__ = ["Malformed", "parse", "row_reader", "rows_reader"]
 
 _SHOWN = 40
 """Characters of an unreadable value that an error shows."""
@@ -110,12 +110,12 @@ def _field_reader(field: Field) -> Reader:
         case Part(shape):
             return row_reader(shape)
         case Rows(shape):
-            return _rows_reader(shape)
+            return rows_reader(shape)
         case codec:
             return codec.read if field.absent is Absent.NEVER else codec.read_optional
 
 
-def _rows_reader(shape: Shape) -> Reader:
+def rows_reader(shape: Shape) -> Reader:
     """Reads a list of rows; null is an empty one."""
     read = row_reader(shape)
 
@@ -168,7 +168,7 @@ def _page_id(holder: Mapping[str, Any], name: str, empty: bool) -> str:
 
 
 def _page_reader(answer: Paged) -> Reader:
-    read = _rows_reader(answer.shape)
+    read = rows_reader(answer.shape)
     keys = answer.keys
 
     def read_body(body: Any) -> Page[Any]:
@@ -192,7 +192,7 @@ def _page_reader(answer: Paged) -> Reader:
 
 def _split_reader(answer: Split) -> Reader:
     (took, accepted), (left, refused) = answer.accepted, answer.refused
-    read_accepted, read_refused = _rows_reader(accepted), _rows_reader(refused)
+    read_accepted, read_refused = rows_reader(accepted), rows_reader(refused)
 
     def read(data: Any) -> Batch:
         if data.__class__ is not dict:
@@ -222,7 +222,7 @@ def _body_reader(answer: Answer) -> Reader:
         case One():
             return _data_reader(row_reader(answer.shape))
         case Listed():
-            return _data_reader(_rows_reader(answer.shape))
+            return _data_reader(rows_reader(answer.shape))
         case Paged():
             return _page_reader(answer)
         case Split():

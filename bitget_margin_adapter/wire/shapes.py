@@ -256,13 +256,13 @@ _LOAN_TYPE = word(LoanType)
 _TIME_IN_FORCE = word(TimeInForce, also={"normal": TimeInForce.GTC})
 
 
-def order_shape(status: Codec, ctime: Field) -> Shape:
-    """Orders differ between REST and WebSocket in how these two are written."""
+def order_shape(order_id: Field, status: Field, ctime: Field) -> Shape:
+    """These three are written differently by REST and by the stream."""
     return Shape(
         rows.Order,
         {
             "symbol": Field(SYMBOL, "symbol"),
-            "order_id": Field(TEXT, "orderId"),
+            "order_id": order_id,
             "client_oid": _CLIENT_OID,
             "order_type": Field(_ORDER_TYPE, "orderType"),
             "side": Field(_SIDE, "side"),
@@ -279,14 +279,14 @@ def order_shape(status: Codec, ctime: Field) -> Shape:
             # Here 0 is a true amount: nothing is filled.
             "fill_quantity": Field(NUMBER, "fillQuantity"),
             "fill_total": Field(NUMBER, "fillTotalAmount"),
-            "status": Field(status, "status"),
+            "status": status,
             "source": Field(_SOURCE, "source", absent=NULL),
             "ctime": ctime,
         },
     )
 
 
-_ORDER = order_shape(word(OrderStatus), _CTIME)
+_ORDER = order_shape(order_id=Field(TEXT, "orderId"), status=Field(word(OrderStatus), "status"), ctime=_CTIME)
 
 _FILL = Shape(
     rows.Fill,
