@@ -171,14 +171,14 @@ class Front:
         return str(source()) if source is not None else uuid.uuid4().hex
 
     def _no_such_call(self, method: str, path: str) -> Exception:
-        return errors.NotSupported(
-            f"{self.id} {method} /api/{path}: it is no call of margin trading, and nothing else is signed here"
-        )
+        text = f"{self.id} {method} /api/{path}: it is no call of margin trading, and nothing else is signed here"
+        problem: Exception = errors.NotSupported(text)
+        return problem
 
     def _not_margin(self, name: str) -> Exception:
-        return errors.NotSupported(
-            f"{self.id} {name}: it has no meaning for margin trading; exchange.has tells what there is"
-        )
+        text = f"{self.id} {name}: it has no meaning for margin trading; exchange.has tells what there is"
+        problem: Exception = errors.NotSupported(text)
+        return problem
 
 
 def _section(api: Any) -> str:

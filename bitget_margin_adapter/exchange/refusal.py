@@ -14,7 +14,7 @@ from ..wire.secrets import mask
 
 __all__ = ["EXACT", "answer_error", "refusal_error", "route_name"]
 
-EXACT = {
+EXACT: dict[str, type[Exception]] = {
     code: getattr(errors, row.exception) for code, row in {**codes.REST, **codes.UNLISTED}.items() if row.exception
 }
 """Code to ccxt class, in the form of ccxt's `exceptions['exact']`."""
@@ -34,7 +34,7 @@ def answer_error(
     where = route_name(method, url)
     if not isinstance(response, dict) or "code" not in response:
         if status == 429:
-            return errors.RateLimitExceeded(f"{id} {where}: {_sentence('429', '', '')}")
+            return EXACT["429"](f"{id} {where}: {_sentence('429', '', '')}")
         return None
     code = str(response["code"])
     if code == codes.SUCCESS and status < 400:
@@ -42,7 +42,8 @@ def answer_error(
     message = str(response.get("msg") or response.get("message") or "")
     if status == 429:
         code = "429"
-    kind = EXACT.get(code) or (errors.ExchangeNotAvailable if status >= 500 else errors.ExchangeError)
+    unlisted: type[Exception] = errors.ExchangeNotAvailable if status >= 500 else errors.ExchangeError
+    kind = EXACT.get(code, unlisted)
     return kind(mask(f"{id} {where}: {_sentence(code, message, '')}", list(secrets)))
 
 

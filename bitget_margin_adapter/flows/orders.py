@@ -49,7 +49,7 @@ def create_order(
     except errors.OperationFailed as problem:
         if not is_unknown(problem):
             raise
-        found = yield from lost_order(ctx, call, mode, market["id"], request.client_oid)
+        found = yield from lost_order(mode, market["id"], request.client_oid)
         if found is None:
             raise unknown(ctx, call, problem, _ask(request)) from problem
         return unify.order(found, market["symbol"], mode, unify.number_of(ctx.number))
@@ -188,7 +188,7 @@ def _lost_batch(
     number = unify.number_of(ctx.number)
     found: list[Structure] = []
     for request in requests:
-        row = yield from lost_order(ctx, call, mode, market_id, request.client_oid)
+        row = yield from lost_order(mode, market_id, request.client_oid)
         if row is None:
             raise unknown(
                 ctx, call, problem, f"{len(found)} of {len(requests)} orders were seen; {_ask(request)}"

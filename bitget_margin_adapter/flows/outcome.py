@@ -12,6 +12,7 @@ from ccxt.base import errors
 
 from ..model.rows import Order
 from ..model.words import Mode
+from .arguments import error
 from .context import Context
 from .effects import Flow, Now, Send, Sleep
 
@@ -36,9 +37,8 @@ def unknown(ctx: Context, call: str, problem: BaseException, advice: str) -> Bas
     """The exception to raise for a write that nothing tells about; a refusal comes back as it is."""
     if not is_unknown(problem):
         return problem
-    return errors.RequestTimeout(
-        f"{ctx.id} {call}: the answer was lost and the outcome is unknown, {advice} ({problem})"
-    )
+    text = f"the answer was lost and the outcome is unknown, {advice} ({problem})"
+    return error(errors.RequestTimeout, ctx, call, text)
 
 
 def find_order(mode: Mode, market_id: str, ids: dict[str, str], since: int) -> Flow[Order | None]:
@@ -51,7 +51,7 @@ def find_order(mode: Mode, market_id: str, ids: dict[str, str], since: int) -> F
     return found
 
 
-def lost_order(ctx: Context, call: str, mode: Mode, market_id: str, client_oid: str) -> Flow[Order | None]:
+def lost_order(mode: Mode, market_id: str, client_oid: str) -> Flow[Order | None]:
     """What the venue knows of an order whose acknowledgement was lost; None: it shows none, which proves nothing."""
 
     def look() -> Flow[Order | None]:
