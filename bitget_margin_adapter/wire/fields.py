@@ -3,7 +3,7 @@
 A `Codec` is both directions of a kind of value, a `Field` says under which names a row has it on the wire, a `Shape`
 is all fields of a row.
 Reading is tolerant, as the venue is not consistent: numbers come padded, trimmed, as "0E-8" or bare, ids as integers.
-What a codec cannot read it refuses with ValueError or TypeError; `wire.parse` adds where that was.
+What a codec cannot read it refuses with whatever its conversion raises; `wire.parse` makes of that where it was.
 
     >>> NUMBER.read("0E-8"), NUMBER.write(Decimal("1E+3"))
     (Decimal('0E-8'), '1000')

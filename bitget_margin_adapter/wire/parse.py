@@ -7,13 +7,12 @@ the body knows already that it is no error.
     Decimal('0.50000000')
 """
 
-from collections.abc import Mapping
 from functools import partial
 from operator import call
 from typing import Any
 
 from ..model.rows import Batch, Page
-from .fields import Absent, Field, Part, Reader, Rows, Shape
+from .fields import TEXT, Absent, Field, Part, Reader, Rows, Shape
 from .shapes import ANSWERS, Answer, Listed, One, Paged, Plain, Split
 
 __all__ = ["Malformed", "parse", "row_reader", "rows_reader"]
@@ -80,7 +79,7 @@ def row_reader(shape: Shape) -> Reader:
             try:
                 values.append(read_field(value if step else raw))
             except Malformed as fault:
-                raise fault.within(step) from None
+                raise (fault.within(step) if step else fault) from None
             except _UNREADABLE:
                 raise _problem(value, getattr(field.codec, "what", "readable")).within(step) from None
         return make([*values, raw] if keeps_info else values)
@@ -157,37 +156,38 @@ def _data_reader(read: Reader) -> Reader:
     return read_body
 
 
-def _page_id(holder: Mapping[str, Any], name: str, empty: bool) -> str:
-    value = holder.get(name)
-    if value.__class__ is int or (value and value.__class__ is str):
-        return str(value)
-    if empty and (value is None or value == ""):
-        return "0"
-    # Without it the next page cannot be asked for, and what is missing would look as if it did not exist.
-    raise _problem(value, "the page's id").within(name)
-
-
 def _page_reader(answer: Paged) -> Reader:
     read = rows_reader(answer.shape)
-    keys = answer.keys
+    keys, (max_id, min_id) = answer.keys, answer.ids
 
     def read_body(body: Any) -> Page[Any]:
-        holder = body.get("data")
-        if holder.__class__ is list:
-            found, holder, prefix = _within("data", read, holder), body, ""
-        elif holder.__class__ is dict:
-            key = next((key for key in keys if key in holder), None)
-            if key is None:
+        data = body.get("data")
+        if data.__class__ is list:
+            found, holder, prefix = _within("data", read, data), body, ""
+        elif data.__class__ is dict:
+            for key in keys:
+                raws = data.get(key)
+                if raws is not None:
+                    break
+            if raws is None and not any(key in data for key in keys):
                 raise _problem(None, "a list").within(f"data.{keys[0]}")
-            found, prefix = _within(f"data.{key}", read, holder[key]), "data"
+            found, holder, prefix = _within(f"data.{key}", read, raws), data, "data."
         else:
-            raise _problem(holder, "a page").within("data")
-        try:
-            return Page(found, _page_id(holder, "maxId", not found), _page_id(holder, "minId", not found))
-        except Malformed as fault:
-            raise (fault.within(prefix) if prefix else fault) from None
+            raise _problem(data, "a page").within("data")
+        largest = _page_id(holder.get(max_id), prefix + max_id, not found)
+        return Page(found, largest, _page_id(holder.get(min_id), prefix + min_id, not found))
 
     return read_body
+
+
+def _page_id(value: Any, path: str, empty: bool) -> str:
+    if empty and (value is None or value == ""):
+        return "0"
+    try:
+        return TEXT.read(value)  # type: ignore[no-any-return]
+    except ValueError:
+        # Without it the next page cannot be asked for, and what is missing would look as if it did not exist.
+        raise _problem(value, TEXT.what).within(path) from None
 
 
 def _split_reader(answer: Split) -> Reader:

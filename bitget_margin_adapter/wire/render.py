@@ -80,7 +80,7 @@ def _page_writer(answer: Paged) -> Writer:
 
     def write_page(page: Page[Any]) -> dict[str, Any]:
         rows = write(page.rows)
-        return {**dict.fromkeys(answer.keys, rows), "maxId": page.max_id, "minId": page.min_id}
+        return {**dict.fromkeys(answer.keys, rows), **dict(zip(answer.ids, page[1:], strict=True))}
 
     return write_page
 

@@ -60,13 +60,14 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Paged:
-    """`data` holds the rows under the first of `keys` that is there (all are written), and the page's ids.
+    """`data` holds the rows under the first of `keys` that is there (all are written), and the largest and smallest id.
 
     A bare list is read as well, with the ids beside it.
     """
 
     shape: Shape
     keys: tuple[str, ...]
+    ids: tuple[str, str] = ("maxId", "minId")
 
 
 @dataclass(frozen=True, slots=True)
