@@ -10,12 +10,19 @@ Params = Mapping[str, Any]
 
 
 class Context(Protocol):
-    """Data only. ccxt's exchanges have all of it; a test builds one of five dictionaries."""
+    """Data only, and only read (but for the options). ccxt's exchanges have all of it, a test writes it down."""
 
-    id: str
-    options: MutableMapping[str, Any]
-    markets: Mapping[str, Any] | None
-    markets_by_id: Mapping[str, Any] | None
-    currencies: Mapping[str, Any]
-    commonCurrencies: Mapping[str, str]
-    number: type
+    @property
+    def id(self) -> str: ...
+    @property
+    def options(self) -> MutableMapping[str, Any]: ...
+    @property
+    def markets(self) -> Mapping[str, Any] | None: ...
+    @property
+    def markets_by_id(self) -> Mapping[str, Any] | None: ...
+    @property
+    def currencies(self) -> Mapping[str, Any]: ...
+    @property
+    def commonCurrencies(self) -> Mapping[str, str]: ...
+    @property
+    def number(self) -> type: ...
