@@ -1,0 +1,95 @@
+"""The journal's lines: what was done to the engine, as text that says the same everywhere and can be done again.
+
+A line is `time, verb, subjects..., name=value...`, separated by tabs; lists are spelled `name.0=value`,
+rows of lists `name.0.field=value`. Nothing that comes in may hold a control character, so nothing needs escaping.
+
+    >>> write(5, "call", ("alice", "cross_borrow"), {"coin": "BTC", "borrowAmount": "1"})
+    '5\\tcall\\talice\\tcross_borrow\\tcoin=BTC\\tborrowAmount=1'
+    >>> parse(_).pairs
+    {'coin': 'BTC', 'borrowAmount': '1'}
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+from ..model.decimals import Numeric, exact, plain
+
+__all__ = ["Entry", "Journal", "parse", "write"]
+
+
+class Journal(Protocol):
+    """Keeps lines in order; whoever appends may rely on the line when `append` returns."""
+
+    def append(self, line: str, /) -> object: ...
+
+
+class Entry(NamedTuple):
+    now: int
+    verb: str
+    subjects: tuple[str, ...]
+    pairs: dict[str, Any]
+
+
+def write(now: int, verb: str, subjects: tuple[str, ...] = (), pairs: Mapping[str, Any] | None = None) -> str:
+    parts = [str(now), verb, *subjects]
+    if pairs:
+        for name, value in pairs.items():
+            if type(value) is str:
+                parts.append(f"{name}={value}")
+            else:
+                _flatten(parts, name, value)
+    return "\t".join(parts)
+
+
+def _flatten(parts: list[str], name: str, value: Any) -> None:
+    if value is None:
+        return
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            _flatten(parts, f"{name}.{key}", item)
+    elif isinstance(value, (list, tuple)):
+        for place, item in enumerate(value):
+            _flatten(parts, f"{name}.{place}", item)
+    elif isinstance(value, str):
+        parts.append(f"{name}={value!s}")
+    else:
+        parts.append(f"{name}={text_of(value)}")
+
+
+def text_of(number: Numeric) -> str:
+    """The plain text of a number, as the engine reads it."""
+    return plain(exact(number))
+
+
+def parse(line: str) -> Entry:
+    now, verb, *rest = line.split("\t")
+    subjects: list[str] = []
+    pairs: dict[str, Any] = {}
+    for part in rest:
+        name, equals, value = part.partition("=")
+        if not equals:
+            subjects.append(part)
+        elif "." in name:
+            _unflatten(pairs, name, value)
+        else:
+            pairs[name] = value
+    return Entry(int(now), verb, tuple(subjects), pairs)
+
+
+def _unflatten(pairs: dict[str, Any], name: str, value: str) -> None:
+    """`a.0.b` goes into pairs["a"][0]["b"]; numbers make lists, which come in order."""
+    first, *path = name.split(".")
+    holder: Any = pairs
+    key: Any = first
+    for step in path:
+        empty: Any = [] if step.isdigit() else {}
+        if isinstance(holder, list):
+            if key == len(holder):
+                holder.append(empty)
+        else:
+            holder.setdefault(key, empty)
+        holder, key = holder[key], int(step) if step.isdigit() else step
+    if isinstance(holder, list):
+        holder.append(value)
+    else:
+        holder[key] = value

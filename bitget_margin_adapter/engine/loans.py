@@ -1,0 +1,162 @@
+"""Borrowing and repaying: what may be borrowed, what it costs at once, what a repayment pays first."""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from ..model.decimals import ZERO
+from ..model.refusals import Reason, Refusal
+from ..model.words import LoanRecordType, MarginType, Mode, RepayRecordType
+from . import risk
+from .accounts import Holding, Wallet
+from .interest import hourly
+from .ledger import Move
+from .state import State
+
+__all__ = ["Draft", "borrow", "draft", "lend", "max_borrowable", "max_transfer_out", "repay", "reprice", "settle"]
+
+_DUST = Decimal("0.00000001")
+
+
+class Draft(NamedTuple):
+    """A loan that may be given: its moves are not on the books yet."""
+
+    holding: Holding
+    amount: Decimal
+    rate: Decimal
+    first: Decimal
+    moves: tuple[Move, ...]
+
+
+def max_borrowable(state: State, wallet: Wallet, coin: str) -> Decimal:
+    tiers, side = state.tiers(wallet, coin)
+    price = state.market.index(coin)
+    if not tiers or not _lends(state, wallet, coin):
+        return ZERO
+    if price is None:
+        raise Refusal(Reason.NO_PRICE, coin)
+    holding = wallet.holdings.get(coin)
+    owed = ZERO if holding is None else state.owed(holding)
+    return risk.borrowable(
+        state.sums(wallet), owed, price, tiers, side, _ceiling(state, wallet, coin), _pool(state, coin)
+    )
+
+
+def max_transfer_out(state: State, wallet: Wallet, coin: str) -> Decimal:
+    holding = wallet.holdings.get(coin)
+    if holding is None:
+        return ZERO
+    available = state.ledger.amounts[holding.available]
+    if not wallet.owing:
+        return available
+    return risk.transferable(state.sums(wallet), available, state.market.index(coin))
+
+
+def draft(state: State, wallet: Wallet, coin: str, amount: Decimal) -> Draft:
+    """A loan of `amount`, checked against every limit."""
+    tiers, _ = state.tiers(wallet, coin)
+    if not tiers:
+        raise Refusal(Reason.NO_LOAN_CONFIGURATION, coin)
+    if not _lends(state, wallet, coin):
+        raise Refusal(Reason.NOT_BORROWABLE, coin)
+    pool = _pool(state, coin)
+    if pool is not None and amount > pool:
+        raise Refusal(Reason.SYSTEM_LOAN_LIMIT, coin)
+    if amount > max_borrowable(state, wallet, coin):
+        raise Refusal(Reason.BORROW_OVER_MAXIMUM, coin)
+    holding = state.holding(wallet, coin)
+    house = state.ledger.house(coin)
+    rate = state.daily_rate(wallet, coin)
+    first = hourly(amount, rate)
+    moves = (
+        (house.pool, holding.available, amount),
+        (house.claims, holding.principal, amount),
+        (house.accrued, holding.interest, first),
+    )
+    return Draft(holding, amount, rate, first, moves)
+
+
+def lend(state: State, wallet: Wallet, loan: Draft, kind: LoanRecordType, balance: Decimal, now: int) -> None:
+    """Records of a loan whose moves were committed; `balance` is what was held right after it."""
+    holding, accrual, coin = loan.holding, loan.holding.accrual, loan.holding.coin
+    wallet.loans.rows.append((state.ids.next(now), now, coin, loan.amount, kind.value))
+    if loan.first:
+        accrual.firsts.append((state.ids.next(now), now, loan.rate, loan.first))
+    state.note(wallet, coin, MarginType.BORROW, loan.amount, ZERO, balance, now)
+    wallet.owing[coin] = holding
+    state.debtors[wallet] = None
+    reprice(state, holding, loan.rate)
+
+
+def borrow(state: State, wallet: Wallet, coin: str, amount: Decimal, now: int) -> None:
+    if amount <= _DUST:
+        raise Refusal(Reason.BORROW_TOO_SMALL)
+    loan = draft(state, wallet, coin, amount)
+    settle(state, loan.holding)
+    state.ledger.commit(loan.moves)
+    lend(state, wallet, loan, LoanRecordType.MANUAL, state.held(loan.holding), now)
+    state.touched(wallet, coin)
+
+
+def repay(
+    state: State, wallet: Wallet, holding: Holding, amount: Decimal, kind: RepayRecordType, now: int, note: bool = True
+) -> Decimal:
+    """Pays up to `amount`, interest first; returns what was paid. The money must be there."""
+    settle(state, holding)
+    amounts, coin, house = state.ledger.amounts, holding.coin, state.ledger.house(holding.coin)
+    interest = min(amount, amounts[holding.interest])
+    principal = min(amount - interest, amounts[holding.principal])
+    paid = interest + principal
+    if not paid:
+        return ZERO
+    state.ledger.commit(
+        (
+            (holding.available, house.income, interest),
+            (holding.interest, house.accrued, interest),
+            (holding.available, house.pool, principal),
+            (holding.principal, house.claims, principal),
+        )
+    )
+    wallet.repays.rows.append((state.ids.next(now), now, coin, paid, interest, principal, kind.value))
+    if note:
+        state.note(wallet, coin, MarginType.REPAY, -paid, ZERO, state.held(holding), now)
+    reprice(state, holding, holding.accrual.rate)
+    if not amounts[holding.principal] and not amounts[holding.interest]:
+        del wallet.owing[coin]
+        if not wallet.owing:
+            del state.debtors[wallet]
+            wallet.warned = False
+    state.touched(wallet, coin)
+    return paid
+
+
+def settle(state: State, holding: Holding) -> None:
+    """Puts the hours since the last change of a debt on the books."""
+    accrual = holding.accrual
+    if accrual.hour != state.hour:
+        due = accrual.book(state.hour)
+        if due:
+            state.ledger.commit(((state.ledger.house(holding.coin).accrued, holding.interest, due),))
+
+
+def reprice(state: State, holding: Holding, rate: Decimal) -> None:
+    """The charge of the hours to come, after principal or rate changed."""
+    accrual = holding.accrual
+    accrual.rate = rate
+    accrual.charge = hourly(state.ledger.amounts[holding.principal], rate)
+
+
+def _lends(state: State, wallet: Wallet, coin: str) -> bool:
+    pair = state.terms.pairs.get(wallet.symbol or "")
+    return state.coin(coin).borrowable and (pair is None or pair.borrowable)
+
+
+def _ceiling(state: State, wallet: Wallet, coin: str) -> Decimal:
+    if wallet.mode is Mode.ISOLATED:
+        return state.terms.pairs[wallet.symbol or ""].max_borrowable(coin)
+    return state.coin(coin).max_borrowable
+
+
+def _pool(state: State, coin: str) -> Decimal | None:
+    if state.coin(coin).pool is None:
+        return None
+    return state.ledger.amounts[state.ledger.house(coin).pool]

@@ -1,0 +1,237 @@
+"""Orders from the request to the working order: every check that the venue makes, before anything changes."""
+
+from decimal import Decimal
+from typing import Any, NamedTuple, TypeVar
+
+from ..model.decimals import MONEY_SCALE, ZERO, cut, half_up, round_up
+from ..model.refusals import Reason, Refusal
+from ..model.rows import Order
+from ..model.words import LoanType, Mode, OrderStatus, OrderType, Side, Source, TimeInForce
+from .accounts import Wallet
+from .records import Log
+from .state import State
+from .terms import PairTerms, Phase
+
+__all__ = [
+    "CLOSED",
+    "Request",
+    "Working",
+    "check",
+    "cost",
+    "finish",
+    "given",
+    "order_row",
+    "pair_for",
+    "remember",
+    "unopened",
+]
+
+_CLOSED_REASONS = {
+    Phase.NOT_OPEN: Reason.PAIR_NOT_OPEN,
+    Phase.NOT_ENABLED: Reason.PAIR_NOT_ENABLED,
+    Phase.MAINTENANCE: Reason.PAIR_IN_MAINTENANCE,
+    Phase.OFFLINE: Reason.PAIR_OFFLINE,
+    Phase.UPCOMING: Reason.PAIR_UPCOMING,
+    Phase.DELISTED: Reason.PAIR_DELISTED,
+}
+
+CLOSED = 4
+"""Length of a row of the order log whose order is final; a working order's row has `Working` in its last field."""
+
+
+T = TypeVar("T")
+
+
+def given(value: T | None) -> T:
+    """A figure that the checks have made sure of."""
+    if value is None:
+        raise LookupError("a figure that was checked is missing")
+    return value
+
+
+class Request(NamedTuple):
+    """What somebody asks for; quantity counts for all but market buys, which have a quote amount."""
+
+    buys: bool
+    type: OrderType
+    loan_type: LoanType
+    force: TimeInForce
+    price: Decimal | None
+    quantity: Decimal | None
+    quote: Decimal | None
+    client_oid: str | None
+    source: Source = Source.API
+    side: Side | None = None
+    """Only for orders of the venue itself."""
+
+
+class Working:
+    """An order that is not final: what it has filled, and what lies frozen for it."""
+
+    __slots__ = ("filled", "frozen", "id", "request", "status", "symbol", "time", "total", "wallet")
+
+    def __init__(self, wallet: Wallet, symbol: str, order_id: int, request: Request, time: int) -> None:
+        self.wallet = wallet
+        self.symbol = symbol
+        self.id = order_id
+        self.request = request
+        self.time = time
+        self.filled = self.total = self.frozen = ZERO
+        self.status = OrderStatus.NEW
+
+    @property
+    def limit(self) -> Decimal | None:
+        return self.request.price if self.request.type is OrderType.LIMIT else None
+
+
+def pair_for(state: State, wallet: Wallet, symbol: str) -> PairTerms:
+    """The pair of an order, if orders for it are taken in this wallet."""
+    pair = state.pair(symbol)
+    if wallet.mode is Mode.CROSS and not pair.cross_leverage:
+        raise Refusal(Reason.SYMBOL_NOT_CROSS if pair.isolated_leverage else Reason.SYMBOL_NOT_MARGIN, symbol)
+    if wallet.mode is Mode.ISOLATED and not pair.isolated_leverage:
+        raise Refusal(Reason.SYMBOL_NOT_ISOLATED if pair.cross_leverage else Reason.SYMBOL_NOT_MARGIN, symbol)
+    return pair
+
+
+def unopened(wallet: Wallet, now: int) -> None:
+    """Refuses while a wallet is frozen, liquidated or repaying."""
+    if wallet.frozen:
+        raise Refusal(Reason.CROSS_FROZEN if wallet.mode is Mode.CROSS else Reason.ISOLATED_FROZEN)
+    if now < wallet.busy_until:
+        raise Refusal(Reason.REPAYING if wallet.repaying else Reason.LIQUIDATING)
+
+
+def check(state: State, wallet: Wallet, pair: PairTerms, request: Request, now: int) -> Decimal:
+    """The last price, if this order may be placed as far as pair, price, size and id are concerned."""
+    buys, kind, _, _, price, quantity, quote, client_oid, _, _ = request
+    if pair.phase is not Phase.OPEN:
+        raise Refusal(_CLOSED_REASONS[pair.phase], pair.symbol)
+    last = state.market.last(pair.symbol)
+    if last is None:
+        raise Refusal(Reason.NO_PRICE, pair.symbol)
+    if kind is OrderType.LIMIT:
+        if price is None:
+            raise Refusal(Reason.MISSING_PARAMETER, "price")
+        if price <= ZERO:
+            raise Refusal(Reason.PRICE_NOT_POSITIVE)
+        _decimals(price, pair.price_scale, "price")
+        if price < last * pair.lowest_price:
+            raise Refusal(Reason.PRICE_TOO_LOW)
+        if price > last * pair.highest_price:
+            raise Refusal(Reason.PRICE_TOO_HIGH)
+    else:
+        price = last
+    if quantity is None:
+        if kind is OrderType.LIMIT or not buys:
+            raise Refusal(Reason.MISSING_PARAMETER, "baseQuantity")
+        if quote is None:
+            raise Refusal(Reason.MISSING_PARAMETER, "quoteAmount")
+        _decimals(quote, MONEY_SCALE, "quoteAmount")
+        value, quantity = quote, quote / price
+    else:
+        _decimals(quantity, pair.quantity_scale, "baseQuantity")
+        value = quantity * price
+    if quantity < pair.min_amount:
+        raise Refusal(Reason.SIZE_TOO_SMALL, pair.symbol)
+    if quantity > pair.max_amount:
+        raise Refusal(Reason.SIZE_TOO_LARGE, pair.symbol)
+    if pair.quote != "USDT":
+        value *= state.market.index(pair.quote) or ZERO
+    if value < pair.min_value:
+        raise Refusal(Reason.VALUE_TOO_SMALL, pair.min_value)
+    if len(wallet.open.get(pair.symbol, ())) >= pair.max_open_orders:
+        raise Refusal(Reason.TOO_MANY_OPEN_ORDERS, pair.symbol)
+    if client_oid:
+        known = wallet.account.client_oids.get(client_oid)
+        if known is not None and (
+            now - known[1] < state.terms.client_oid_ms or known[0] in known[2].open.get(known[3], ())
+        ):
+            raise Refusal(Reason.DUPLICATE_CLIENT_OID, client_oid)
+    return last
+
+
+def _decimals(number: Decimal, scale: int, name: str) -> None:
+    if number != cut(number, scale):
+        raise Refusal(Reason.BAD_PARAMETER, name)
+
+
+def cost(
+    pair: PairTerms, request: Request, quantity: Decimal | None, fee_in_quote: bool, spent: Decimal = ZERO
+) -> Decimal:
+    """What an order for `quantity` must have at hand: quote coin for a buy, base coin for a sale."""
+    if not request.buys:
+        return given(quantity)
+    if quantity is None:
+        need = given(request.quote) - spent
+    else:
+        need = round_up(given(request.price) * quantity, MONEY_SCALE)
+    if fee_in_quote:
+        need += round_up(need * max(pair.taker_fee, pair.maker_fee), MONEY_SCALE)
+    return need
+
+
+# The log of orders: (id, time, source, rest), where rest is a Working, or of a final order the tuple that _final makes.
+
+
+def remember(wallet: Wallet, order: Working) -> None:
+    """Puts an order on the list of its pair, and under its client id."""
+    log = wallet.orders.get(order.symbol)
+    if log is None:
+        log = wallet.orders[order.symbol] = Log()
+    request = order.request
+    rest: Any = _final(order) if order.status.final else order
+    log.rows.append((order.id, order.time, request.source.value, rest))
+    if request.client_oid:
+        wallet.account.client_oids[request.client_oid] = (order.id, order.time, wallet, order.symbol)
+
+
+def finish(order: Working) -> None:
+    """Replaces a working order on its list by what is kept of a final one."""
+    log = order.wallet.orders[order.symbol]
+    place = given(log.place(order.id))
+    log.rows[place] = (order.id, order.time, order.request.source.value, _final(order))
+
+
+def _final(order: Working) -> tuple[Any, ...]:
+    request = order.request
+    side = request.side or (Side.BUY if request.buys else Side.SELL)
+    return (
+        request.client_oid,
+        request.type.value,
+        side.value,
+        request.loan_type.value,
+        request.force.value,
+        request.price,
+        request.quantity,
+        request.quote,
+        order.filled,
+        order.total,
+        order.status.value,
+    )
+
+
+def order_row(symbol: str, row: tuple[Any, ...]) -> Order:
+    """A line of the log as the venue shows it."""
+    order_id, time, source, rest = row
+    if isinstance(rest, Working):
+        rest = _final(rest)
+    client_oid, kind, side, loan_type, force, price, quantity, quote, filled, total, status = rest
+    return Order(
+        symbol,
+        str(order_id),
+        client_oid or f"{order_id:032x}",
+        OrderType(kind),
+        Side(side),
+        LoanType(loan_type),
+        TimeInForce(force),
+        price,
+        quantity,
+        quote,
+        half_up(total / filled, MONEY_SCALE) if filled else None,
+        filled,
+        total,
+        OrderStatus(status),
+        Source(source),
+        time,
+    )

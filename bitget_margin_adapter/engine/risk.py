@@ -1,0 +1,98 @@
+"""How close an account is to liquidation, from a snapshot of it; pure functions without memory."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import NamedTuple
+
+from ..model.decimals import MONEY_SCALE, ZERO, cut
+from .terms import Tier
+
+__all__ = ["HOPELESS", "Line", "Sums", "borrowable", "rate", "reaches", "sums", "transferable"]
+
+HOPELESS = Decimal(9999)
+"""The rate shown when there is debt and nothing left to set against it."""
+
+_ONE = Decimal(1)
+
+
+class Line(NamedTuple):
+    """One coin: what is owned and owed of it, its USDT price, and the maintenance rate of its debt."""
+
+    coin: str
+    assets: Decimal
+    debt: Decimal
+    price: Decimal
+    maintain: Decimal
+
+
+class Sums(NamedTuple):
+    """In USDT: what is owned, what is owed, what must be maintained."""
+
+    assets: Decimal
+    debt: Decimal
+    maintain: Decimal
+
+    @property
+    def net(self) -> Decimal:
+        return self.assets - self.debt
+
+
+def sums(lines: Iterable[Line]) -> Sums:
+    assets = debts = maintain = ZERO
+    for _, owned, owed, price, rate_ in lines:
+        assets += owned * price
+        if owed:
+            value = owed * price
+            debts += value
+            maintain += value * rate_
+    return Sums(assets, debts, maintain)
+
+
+def rate(total: Sums) -> Decimal:
+    """The risk rate for people, cut to 8 decimals: 0 without debt, a large number without net value."""
+    if not total.debt:
+        return ZERO
+    net = total.net
+    if net <= ZERO:
+        return HOPELESS
+    return min(cut(total.maintain / net, MONEY_SCALE), HOPELESS)
+
+
+def reaches(total: Sums, ratio: Decimal) -> bool:
+    """Whether the exact rate is at least `ratio`."""
+    return total.debt > ZERO and total.maintain >= total.net * ratio
+
+
+def borrowable(
+    total: Sums,
+    owed: Decimal,
+    price: Decimal,
+    tiers: tuple[Tier, ...],
+    side: int,
+    ceiling: Decimal,
+    pool: Decimal | None,
+) -> Decimal:
+    """The most that can be borrowed of a coin, cut to 8 decimals; the leverage is that of the debt afterwards."""
+    most = ZERO
+    floor = ZERO
+    for tier in tiers:
+        last = tier is tiers[-1]
+        top = ((total.net * (tier.leverage - _ONE)) - total.debt) / price
+        if not last:
+            top = min(top, tier.caps[side] - owed)
+        if owed + top > floor or not floor:
+            most = max(most, top)
+        floor = tier.caps[side]
+    most = min(most, ceiling - owed)
+    if pool is not None:
+        most = min(most, pool)
+    return cut(max(most, ZERO), MONEY_SCALE)
+
+
+def transferable(total: Sums, available: Decimal, price: Decimal | None) -> Decimal:
+    """The most that may leave: all that is free, or what keeps assets at twice the debt."""
+    if not total.debt:
+        return available
+    if price is None:
+        return ZERO
+    return max(ZERO, min(available, cut((total.net - total.debt) / price, MONEY_SCALE)))

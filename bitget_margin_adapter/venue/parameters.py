@@ -1,0 +1,152 @@
+"""Reads a request's parameters by the rows of the endpoint table: present, of their kind, of their size.
+
+Unknown ones are ignored, an empty text means absent, and a pair may carry the suffix that one channel gives it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from ..model.decimals import plain
+from ..model.refusals import Reason, Refusal
+from ..wire.endpoints import Endpoint, Kind, Param
+
+__all__ = ["read", "read_entry"]
+
+_SUFFIX = "_SPBL"
+_DIGITS = frozenset("0123456789")
+_AMOUNT = _DIGITS | frozenset(".-")
+
+
+def _amount(text: str, param: Param) -> Decimal:
+    # No exponents: the venue takes plain decimals only.
+    if len(text) > 40 or not _AMOUNT.issuperset(text):
+        raise Refusal(Reason.BAD_PARAMETER, param.name)
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise Refusal(Reason.BAD_PARAMETER, param.name) from None
+
+
+def _whole(text: str, param: Param) -> int:
+    if len(text) > 19 or not text or not _DIGITS.issuperset(text):
+        raise Refusal(Reason.BAD_PARAMETER, param.name)
+    return int(text)
+
+
+def _count(text: str, param: Param) -> int:
+    number = _whole(text, param)
+    if number < 1 or (param.most is not None and number > param.most):
+        raise Refusal(Reason.ODD_PARAMETER, param.name)
+    return number
+
+
+def _text(text: str, param: Param) -> str:
+    if param.most is not None and len(text) > param.most:
+        if param.name == "clientOid":
+            raise Refusal(Reason.CLIENT_OID_TOO_LONG)
+        raise Refusal(Reason.BAD_PARAMETER, param.name)
+    if not text.isprintable():
+        raise Refusal(Reason.BAD_PARAMETER, param.name)
+    return text
+
+
+def _symbol(text: str, param: Param) -> str:
+    if text.isalnum() and text.isupper() and len(text) <= 30:
+        return text
+    plain_text = text.upper().removesuffix(_SUFFIX)
+    if not plain_text.isalnum() or len(plain_text) > 30:
+        raise Refusal(Reason.BAD_PARAMETER, param.name)
+    return plain_text
+
+
+def _choice(text: str, param: Param) -> str:
+    if text not in param.choices:
+        raise Refusal(Reason.BAD_PARAMETER, param.name)
+    return text
+
+
+_READERS: dict[Kind, Callable[[str, Param], Any]] = {
+    Kind.TEXT: _text,
+    Kind.COIN: _symbol,
+    Kind.SYMBOL: _symbol,
+    Kind.AMOUNT: _amount,
+    Kind.PRICE: _amount,
+    Kind.TIME: _whole,
+    Kind.ID: _whole,
+    Kind.COUNT: _count,
+    Kind.CHOICE: _choice,
+}
+
+_Plan = tuple[tuple[str, bool, Callable[[str, Param], Any] | None, Param], ...]
+_plans: dict[str, _Plan] = {}
+
+
+def _plan(endpoint: Endpoint) -> _Plan:
+    found = _plans.get(endpoint.name)
+    if found is None:
+        found = _plans[endpoint.name] = _steps(endpoint.params)
+    return found
+
+
+def _steps(params: Sequence[Param]) -> _Plan:
+    return tuple((param.name, param.required, _READERS.get(param.kind), param) for param in params)
+
+
+def read(endpoint: Endpoint, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Every parameter of the row by name, None when absent. Raises Refusal."""
+    return _read(_plan(endpoint), params)
+
+
+def _read(plan: _Plan, params: Mapping[str, Any]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    get = params.get
+    for name, required, reader, param in plan:
+        value = get(name)
+        if value is None or value == "":
+            if required:
+                raise Refusal(Reason.MISSING_PARAMETER, name)
+            values[name] = None
+        elif reader is None:
+            values[name] = _entries(value, param)
+        else:
+            values[name] = reader(value if type(value) is str else _plain_text(value, param), param)
+    return values
+
+
+def _plain_text(value: Any, param: Param) -> str:
+    """Callers in this process may pass numbers; the wire has text."""
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal, float)):
+        raise Refusal(Reason.BAD_PARAMETER, param.name)
+    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    if not number.is_finite():
+        raise Refusal(Reason.BAD_PARAMETER, param.name)
+    return plain(number)
+
+
+def _entries(value: Any, param: Param) -> list[Any]:
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Sequence):
+        raise Refusal(Reason.BAD_PARAMETER, param.name)
+    if param.most is not None and len(value) > param.most:
+        raise Refusal(_CROWDED.get(param.name, Reason.BAD_PARAMETER), param.name)
+    if param.kind is Kind.ORDERS:
+        if not all(isinstance(entry, Mapping) for entry in value):
+            raise Refusal(Reason.BAD_PARAMETER, param.name)
+        return list(value)
+    return [
+        _text(entry if isinstance(entry, str) else _plain_text(entry, param), param) for entry in value if entry != ""
+    ]
+
+
+_CROWDED = {
+    "orderList": Reason.TOO_MANY_ORDERS_IN_BATCH,
+    "orderIds": Reason.TOO_MANY_CANCELS_IN_BATCH,
+    "clientOids": Reason.TOO_MANY_CANCELS_IN_BATCH,
+}
+
+
+def read_entry(param: Param, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """One line of a batch."""
+    return _read(_steps(param.fields), entry)

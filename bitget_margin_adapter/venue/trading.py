@@ -1,0 +1,158 @@
+"""The order calls: place, cancel, both in batches, and what is open."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..engine import matching
+from ..engine.accounts import Wallet
+from ..engine.liquidation import check
+from ..engine.orders import Request, Working, pair_for, unopened
+from ..engine.state import State
+from ..engine.terms import PairTerms
+from ..model.refusals import Reason, Refusal
+from ..model.rows import Accepted, Batch, Refused
+from ..model.words import LoanType, Mode, OrderType, TimeInForce
+from ..wire.endpoints import ENDPOINTS, Param
+from .money import Values, wallet_of
+from .parameters import read_entry
+
+__all__ = ["batch_cancel_order", "batch_place_order", "cancel_order", "order_of", "place_order"]
+
+_LINES: dict[Mode, Param] = {}
+for _mode in Mode:
+    _param = ENDPOINTS[f"{_mode}_batch_place_order"].param("orderList")
+    if _param is not None:
+        _LINES[_mode] = _param
+
+_TYPES = {str(word): word for word in OrderType}
+_LOANS = {str(word): word for word in LoanType}
+_FORCES: dict[str | None, TimeInForce] = {str(word): word for word in TimeInForce}
+_FORCES[None] = TimeInForce.GTC
+
+
+def place_order(state: State, account: str, mode: Mode | None, values: Values, now: int) -> Accepted:
+    wallet, pair = _where(state, account, mode, values, now)
+    return _place(state, wallet, pair, values, now)
+
+
+def batch_place_order(state: State, account: str, mode: Mode | None, values: Values, now: int) -> Batch:
+    """Each line stands for itself: a refused one does not hold up the others."""
+    wallet, pair = _where(state, account, mode, values, now)
+    taken: list[Accepted] = []
+    refused: list[Refused] = []
+    for entry in values["orderList"]:
+        try:
+            taken.append(_place(state, wallet, pair, read_entry(_LINES[wallet.mode or Mode.CROSS], entry), now))
+        except Refusal as refusal:
+            refused.append(Refused(None, _said(entry, "clientOid"), words(refusal)))
+    return Batch(tuple(taken), tuple(refused))
+
+
+def cancel_order(state: State, account: str, mode: Mode | None, values: Values, now: int) -> Batch:
+    wallet = wallet_of(state, account, mode, values)
+    pair_for(state, wallet, values["symbol"])
+    _unfrozen(wallet, now)
+    if values["orderId"] is None and values["clientOid"] is None:
+        raise Refusal(Reason.ORDER_ID_OR_CLIENT_OID)
+    order = _working(wallet, values["symbol"], values["orderId"], values["clientOid"])
+    matching.cancel(state, order, now)
+    return Batch((accepted(order),), ())
+
+
+def batch_cancel_order(state: State, account: str, mode: Mode | None, values: Values, now: int) -> Batch:
+    wallet = wallet_of(state, account, mode, values)
+    pair_for(state, wallet, values["symbol"])
+    _unfrozen(wallet, now)
+    ids, client_oids = values["orderIds"] or [], values["clientOids"] or []
+    if not ids and not client_oids:
+        raise Refusal(Reason.ONE_OF_PARAMETERS, "orderIds, clientOids")
+    done: list[Accepted] = []
+    refused: list[Refused] = []
+    for order_id, client_oid in [*((item, None) for item in ids), *((None, item) for item in client_oids)]:
+        try:
+            number = None if order_id is None else int(order_id) if order_id.isdigit() else 0
+            order = _working(wallet, values["symbol"], number, client_oid)
+            matching.cancel(state, order, now)
+            done.append(accepted(order))
+        except Refusal as refusal:
+            refused.append(Refused(order_id, client_oid, words(refusal)))
+    return Batch(tuple(done), tuple(refused))
+
+
+def accepted(order: Working) -> Accepted:
+    return Accepted(str(order.id), order.request.client_oid or f"{order.id:032x}")
+
+
+def words(refusal: Refusal) -> str:
+    """A refusal in a batch has only a text."""
+    text = refusal.reason.name.lower().replace("_", " ")
+    return f"{text}: {', '.join(refusal.details)}" if refusal.details else text
+
+
+def _said(entry: Mapping[str, Any], name: str) -> str | None:
+    value = entry.get(name)
+    return value if isinstance(value, str) and value else None
+
+
+def _where(state: State, account: str, mode: Mode | None, values: Values, now: int) -> tuple[Wallet, PairTerms]:
+    symbol = values["symbol"]
+    pair = state.pair(symbol)
+    if not pair.leverage(mode or Mode.CROSS):
+        wallet_less = Wallet.__new__(Wallet)
+        wallet_less.mode = mode
+        pair_for(state, wallet_less, symbol)
+    wallet = wallet_of(state, account, mode, values)
+    unopened(wallet, now)
+    return wallet, pair
+
+
+def _unfrozen(wallet: Wallet, now: int) -> None:
+    unopened(wallet, now)
+
+
+def _place(state: State, wallet: Wallet, pair: PairTerms, values: Values, now: int) -> Accepted:
+    buys = values["side"] == "buy"
+    kind = _TYPES[values["orderType"]]
+    market_buy = buys and kind is OrderType.MARKET
+    request = Request(
+        buys,
+        kind,
+        _LOANS[values["loanType"]],
+        _FORCES[values["timeInForce"]],
+        None if kind is OrderType.MARKET else values["price"],
+        None if market_buy else values["baseQuantity"],
+        values["quoteAmount"] if market_buy else None,
+        values["clientOid"],
+    )
+    order = matching.place(state, wallet, pair, request, now)
+    if wallet.owing:
+        check(state, wallet, now)
+    return accepted(order)
+
+
+def order_of(wallet: Wallet, symbol: str, order_id: int | None, client_oid: str | None) -> int | None:
+    """The id that a call means, if this wallet has such an order for the pair."""
+    if order_id is None and client_oid is not None:
+        known = wallet.account.client_oids.get(client_oid)
+        if known is not None and known[2] is wallet and known[3] == symbol:
+            order_id = known[0]
+        elif len(client_oid) == 32:
+            # A client id that the venue made is the order's own number.
+            try:
+                order_id = int(client_oid, 16)
+            except ValueError:
+                return None
+    log = wallet.orders.get(symbol)
+    if order_id is None or log is None or log.place(order_id) is None:
+        return None
+    return order_id
+
+
+def _working(wallet: Wallet, symbol: str, order_id: int | None, client_oid: str | None) -> Working:
+    found = order_of(wallet, symbol, order_id, client_oid)
+    if found is None:
+        raise Refusal(Reason.UNKNOWN_ORDER)
+    order: Working | None = wallet.open.get(symbol, {}).get(found)
+    if order is None:
+        raise Refusal(Reason.ORDER_FINAL)
+    return order
