@@ -255,6 +255,8 @@ def test_an_id_is_text_whatever_it_was() -> None:
         ("symbol", "symbol", "BTCUSDT_SPBL", "BTCUSDT"),
         ("clientOid", "client_oid", 7, "7"),
         ("ctime", "ctime", 1697773902588, 1697773902588),
+        ("ctime", "ctime", "", None),
+        ("clientOid", "client_oid", "", None),
     ],
 )
 def test_words_in_every_spelling(name: str, field: str, wire: Any, expected: Any) -> None:
@@ -378,8 +380,40 @@ def test_what_cannot_be_understood_says_where(answer: str, whole: Any, path: str
 
 def test_rows_without_the_page_ids_are_no_page() -> None:
     raw = captured("fetch_my_trades", "isolated and cross margin")["data"]["fills"]
-    with pytest.raises(Malformed, match=r"data\.maxId is missing"):
+    with pytest.raises(Malformed, match=r": data\.maxId is missing"):
         parse("fills", body({"fills": raw}))
+    with pytest.raises(Malformed, match=r": maxId is missing"):
+        parse("fills", body(raw))
+
+
+@pytest.mark.parametrize(
+    ("name", "wire"),
+    [("price", "NaN"), ("price", "1E+999999999"), ("price", True), ("source", 5), ("ctime", "soon"), ("ctime", -1)],
+)
+def test_a_field_that_may_be_absent_may_still_not_be_nonsense(name: str, wire: Any) -> None:
+    with pytest.raises(Malformed, match=rf"data\.orderList\[0\]\.{name} is not"):
+        order(**{name: wire})
+
+
+TIER = {"coin": "BTC", "leverage": "3", "maxBorrowableAmount": "26", "maintainMarginRate": "0.1"}
+
+
+@pytest.mark.parametrize("wire", ["4", "4.00000000", 4, 4.0])
+def test_a_whole_number_may_be_padded(wire: Any) -> None:
+    assert parse("cross_tiers", body([{**TIER, "tier": wire}]))[0].tier == 4
+
+
+def test_a_whole_number_may_not_be_broken() -> None:
+    with pytest.raises(Malformed, match=r"data\[0\]\.tier is not a whole number but str '4\.5'"):
+        parse("cross_tiers", body([{**TIER, "tier": "4.5"}]))
+
+
+@pytest.mark.parametrize(
+    ("wire", "expected"), [(True, True), ("true", True), ("FALSE", False), (0, False), ("1", True)]
+)
+def test_flags_in_every_dress(wire: Any, expected: bool) -> None:
+    raw = {**captured("fetch_cross_borrow_rate", "")["data"][0], "borrowAble": wire}
+    assert parse("cross_rates", body([raw]))[0].borrowable is expected
 
 
 def test_the_message_shows_what_stands_there_but_not_all_of_it() -> None:
