@@ -1,6 +1,6 @@
 """Sign a great many random requests and let two independent verifiers judge each: none may be wrong.
 
-The verifiers are those of `tests/wire/test_signing.py`; they read the raw bytes that requests would send and share no
+The verifiers are those of `tests/wire/verifiers.py`; they read the raw bytes that requests would send and share no
 code with the package. Each example also shows them one changed byte, which both must refuse.
 
     python benchmarks/prove_signing.py --examples 100000
@@ -49,8 +49,8 @@ def value(rng: random.Random, depth: int) -> Any:
 
 
 def load_verifiers() -> Any:
-    """The test module, by its path, so that this runs from any folder."""
-    spec = importlib.util.spec_from_file_location("signing_verifiers", ROOT / "tests" / "wire" / "test_signing.py")
+    """The verifiers' module, by its path, so that this runs from any folder."""
+    spec = importlib.util.spec_from_file_location("signing_verifiers", ROOT / "tests" / "wire" / "verifiers.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -124,7 +124,7 @@ def machine() -> dict[str, Any]:
 def commit() -> str:
     """The commit that was measured; "-dirty" when the signing code or its tests differ from it."""
     parts = ["bitget_margin_adapter/wire/signing.py", "bitget_margin_adapter/wire/secrets.py"]
-    parts += ["tests/wire/test_signing.py", "benchmarks/prove_signing.py"]
+    parts += ["tests/wire/verifiers.py", "benchmarks/prove_signing.py"]
     head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True)
     state = subprocess.run(
         ["git", "status", "--porcelain", "--", *parts], cwd=ROOT, capture_output=True, text=True, check=True
