@@ -118,7 +118,8 @@ class Delivery:
         wait = gate.reserve(row.name, row.rate)
         while wait > 0:
             yield Sleep(wait)
-            wait = gate.closed_ms()
+            # Closed meanwhile by somebody's 429: a new place in the line, or all who wait would leave together.
+            wait = gate.reserve(row.name, row.rate) if gate.closed_ms() > 0 else 0
 
     def _gate_of(self, row: Endpoint, base: str) -> Gate:
         place = (self._exchange.apiKey if row.scope == "uid" else "", base)
@@ -143,7 +144,11 @@ class Delivery:
         self.check_ready(row.name)
         timestamp = str(exchange.milliseconds() - (exchange.options.get("timeDifference") or 0))
         signature = self._signer_now().sign(prehash(timestamp, row.method, row.path, decoded, body or ""))
-        signed = headers(exchange.apiKey, signature, timestamp, exchange.password, exchange.options.get("locale"))
+        locale = exchange.options.get("locale")
+        try:
+            signed = headers(exchange.apiKey, signature, timestamp, exchange.password, locale)
+        except UnsafeValue as problem:
+            raise errors.AuthenticationError(f"{exchange.id} {row.name}: {problem}") from None
         return Fetch(url, row.method, signed, body)
 
     def _signer_now(self) -> Signer:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from ..flows.catalogue import METHODS
+from ..flows.refusal import EXACT
 from ..wire.endpoints import ENDPOINTS
 from .address import BACKUP
-from .refusal import EXACT
 
 __all__ = ["INHERITED", "camel_case", "describe", "not_margin"]
 

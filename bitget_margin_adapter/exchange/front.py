@@ -3,6 +3,7 @@
 Nothing here waits or touches a socket: what does is handed to the host's `perform`.
 """
 
+import time
 import uuid
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, NamedTuple
@@ -11,11 +12,11 @@ from ccxt.base import errors
 
 from ..flows.catalogue import PRIVATE
 from ..flows.effects import Flow, NewId, Now, Send, Sleep
+from ..flows.refusal import answer_error
 from ..wire.endpoints import BY_ROUTE, ENDPOINTS, Endpoint
 from ..wire.render import render
 from .delivery import Delivery
 from .description import describe
-from .refusal import answer_error
 
 __all__ = ["Front", "Raw"]
 
@@ -82,6 +83,17 @@ class Front:
         problem = answer_error(self.id, method, url, code, response, secrets)
         if problem is not None:
             raise problem
+
+    def milliseconds(self) -> int:
+        """The machine's time, or the paper venue's."""
+        door = self._door() if self.options else None
+        return door.now() if door is not None else time.time_ns() // 1_000_000
+
+    def seconds(self) -> int:
+        return self.milliseconds() // 1_000
+
+    def microseconds(self) -> int:
+        return self.milliseconds() * 1_000
 
     def _door(self) -> Any:
         """The paper account, if this object trades on paper."""
@@ -163,8 +175,7 @@ class Front:
         return door.control(name, body)
 
     def _venue_time(self) -> int:
-        now: int = self.milliseconds()  # type: ignore[attr-defined]
-        return now - int(self.options.get("timeDifference") or 0)
+        return self.milliseconds() - int(self.options.get("timeDifference") or 0)
 
     def _new_id(self) -> str:
         source = self.options.get("idSource")

@@ -80,7 +80,7 @@ class Reason(Enum):
     ISOLATED_FROZEN = auto()
 
 
-class Refusal(Exception):  # noqa: N818  # the field's word
+class Refusal(Exception):
     """The venue's no: nothing has changed. `details` fill the gaps of the message, as parameter names do."""
 
     def __init__(self, reason: Reason, *details: Any) -> None:

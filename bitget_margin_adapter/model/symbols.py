@@ -1,7 +1,7 @@
 """The forms in which people write a pair, and the one that the venue's margin API reads.
 
-    >>> market_id("BTC/USDT"), market_id("btcusdt"), market_id("BTCUSDT_SPBL")
-    ('BTCUSDT', 'BTCUSDT', 'BTCUSDT')
+>>> market_id("BTC/USDT"), market_id("btcusdt"), market_id("BTCUSDT_SPBL")
+('BTCUSDT', 'BTCUSDT', 'BTCUSDT')
 """
 
 __all__ = ["SPOT_SUFFIX", "market_id", "stream_id"]

@@ -28,3 +28,7 @@ class Clock:
         if now < self.now():
             raise ValueError(f"the clock stands at {self.now()} and cannot go back to {now}")
         self._start, self._opened = now, _machine_ms()
+
+    def restore(self, now: int) -> None:
+        """Set to any time, earlier ones too: the state of an earlier time was brought back."""
+        self._start, self._opened = now, _machine_ms()

@@ -8,6 +8,7 @@ order behind them, and each closed candle is one trade at its close.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
 
 from ..model.decimals import ZERO, exact, plain
@@ -41,7 +42,8 @@ class Bar(NamedTuple):
 class MarketView(Protocol):
     """What is read of the engine's market."""
 
-    bars: Mapping[str, Any]
+    @property
+    def bars(self) -> Mapping[str, Any]: ...
 
     def last(self, symbol: str) -> Decimal | None: ...
     def book(self, symbol: str, depth: int | None = None) -> Any: ...
@@ -122,9 +124,7 @@ def _candles(params: Mapping[str, Any], market: MarketView, pairs: Mapping[str, 
     start, end = _whole("startTime", params.get("startTime") or 0), _whole("endTime", params.get("endTime") or now)
     bars = _bars(market, pair.symbol, start, min(end, now), _bucket(length))
     most = _whole("limit", params.get("limit") or 100)
-    return [
-        [str(bar.ms), *(plain(value) for value in (*bar[1:], bar.turnover))] for bar in bars[-most:]
-    ]
+    return [[str(bar.ms), *(plain(value) for value in (*bar[1:], bar.turnover))] for bar in bars[-most:]]
 
 
 def _fills(params: Mapping[str, Any], market: MarketView, pairs: Mapping[str, Pair], now: int) -> Any:
@@ -170,7 +170,9 @@ def _symbols(params: Mapping[str, Any], market: MarketView, pairs: Mapping[str, 
 
 def _coins(params: Mapping[str, Any], market: MarketView, pairs: Mapping[str, Pair], now: int) -> Any:
     coins = {coin: None for pair in pairs.values() for coin in (pair.base_coin, pair.quote_coin)}
-    return [{"coinId": str(number), "coin": coin, "transfer": "true", "chains": []} for number, coin in enumerate(coins, 1)]
+    return [
+        {"coinId": str(number), "coin": coin, "transfer": "true", "chains": []} for number, coin in enumerate(coins, 1)
+    ]
 
 
 def _margin_currencies(params: Mapping[str, Any], market: MarketView, pairs: Mapping[str, Pair], now: int) -> Any:
@@ -237,9 +239,7 @@ def _change(before: Decimal, after: Decimal) -> str:
     return plain(round(after / before - 1, 5)) if before else "0"
 
 
-def _bars(
-    market: MarketView, symbol: str, start: int, end: int, bucket: Callable[[int], int] | None
-) -> list[Bar]:
+def _bars(market: MarketView, symbol: str, start: int, end: int, bucket: Callable[[int], int] | None) -> list[Bar]:
     """The candles that open within [start, end], put together to the wanted length; the last one is still forming."""
     rows: list[Candle] = []
     closed = market.candles(symbol)
@@ -282,7 +282,7 @@ def _first(closed: Sequence[Candle], start: int) -> int:
 
 
 def _interval(closed: Sequence[Candle]) -> int:
-    return min((int(b[0] - a[0]) for a, b in zip(closed[:10], closed[1:10], strict=False)), default=_MINUTE)
+    return min((int(b[0] - a[0]) for a, b in pairwise(closed[:10])), default=_MINUTE)
 
 
 def _bucket(length: str) -> Callable[[int], int]:

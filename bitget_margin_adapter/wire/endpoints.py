@@ -48,7 +48,7 @@ class Param:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One row. `rate` is requests a second and `scope` what they are counted by; `answer` names a row of `wire.shapes`."""
+    """One row. `rate` is requests a second, `scope` what they are counted by, `answer` a row of `wire.shapes`."""
 
     name: str
     method: Literal["GET", "POST"]

@@ -21,7 +21,7 @@ _SHOWN = 40
 """Characters of an unreadable value that an error shows."""
 
 
-class Malformed(ValueError):  # noqa: N818  # said of the body
+class Malformed(ValueError):
     """A body that is not what the endpoint answers: which answer, where in it, and what stands there."""
 
     def __init__(self, answer: str, path: str, problem: str) -> None:

@@ -46,7 +46,7 @@ LOGIN_PATH = "/user/verify"  # documented: method and path of the login are fixe
 _AMBIGUOUS = frozenset("&=#%+?")
 
 
-class UnsafeValue(ValueError):  # noqa: N818 - flows read it as a fact, users see ccxt BadRequest
+class UnsafeValue(ValueError):
     """A value that cannot be signed or sent as it is; `field` names it, the text never quotes it whole."""
 
     def __init__(self, field: str, reason: str) -> None:

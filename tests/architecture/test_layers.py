@@ -19,7 +19,7 @@ LAYERS: dict[str, set[str]] = {
     "stream": {"model", "wire"},
     "venue": {"model", "wire", "engine"},
     "candles": {"model"},
-    "paper": {"model", "wire", "engine", "venue", "flows", "exchange.refusal", "candles"},
+    "paper": {"model", "wire", "engine", "venue", "flows", "candles"},
     "exchange": {"model", "wire", "flows", "stream", "paper"},
     "registration": {"exchange"},
     "backtest": {"model", "wire", "engine", "venue", "flows", "exchange", "paper", "candles"},

@@ -7,8 +7,8 @@ from typing import get_args
 import pytest
 
 import bitget_margin_adapter
-from bitget_margin_adapter.exchange.refusal import EXACT
 from bitget_margin_adapter.flows.catalogue import METHODS, PRIVATE
+from bitget_margin_adapter.flows.refusal import EXACT
 from bitget_margin_adapter.model.refusals import Reason
 from bitget_margin_adapter.wire import codes
 from bitget_margin_adapter.wire.endpoints import BY_ROUTE, ENDPOINTS, MARGIN_ENDPOINTS, Endpoint

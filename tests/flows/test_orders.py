@@ -44,6 +44,9 @@ def ack(effect: Any) -> Any:
     return Accepted("42", effect.params["clientOid"])
 
 
+place: Any = orders.create_order
+
+
 def sent(flow: Any) -> dict[str, Any]:
     effects, _ = run(flow, ack)
     assert isinstance(effects[-1], Send)
@@ -87,7 +90,8 @@ def test_market_buy_spends_quote(
     ctx: PlainContext, args: Any, params: dict[str, Any], options: dict[str, Any], quote: str
 ) -> None:
     ctx.options |= options
-    request = sent(orders.create_order(ctx, "BTC/USDT", "market", "buy", *args, params))
+    amount, price = args
+    request = sent(orders.create_order(ctx, "BTC/USDT", "market", "buy", amount, price, params))
     assert request["quoteAmount"] == quote
     assert "baseQuantity" not in request
 
@@ -169,7 +173,7 @@ def test_bad_orders_are_refused_before_anything_is_sent(
     ctx: PlainContext, args: Any, params: dict[str, Any], kind: type[Exception], text: str
 ) -> None:
     with pytest.raises(kind, match=text):
-        next(orders.create_order(ctx, *args, params=params))
+        next(place(ctx, *args, params=params))
 
 
 class TestLostAnswers:

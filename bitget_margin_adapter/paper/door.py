@@ -1,0 +1,89 @@
+"""One exchange object's way to a paper account: which account, and ccxt's exceptions for what the venue refuses."""
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from ccxt.base import errors
+
+from ..flows.refusal import refusal_error
+from ..model.refusals import Refusal
+from ..venue.service import NotServed
+from .host import PaperHost
+from .settings import Settings, settings_of
+
+__all__ = ["Door", "forget_accounts", "open_door"]
+
+_PRIVATE_ACCOUNT = "private"
+
+_hosts: dict[str, PaperHost] = {}
+_hosts_lock = threading.Lock()
+
+
+class Door:
+    """Copies lead to the same account."""
+
+    def __init__(self, option: Any, settings: Settings, host: PaperHost, account: str, id: str) -> None:
+        self.option = option
+        self.public_from_network = settings.is_live
+        self._host = host
+        self._account = account
+        self._id = id
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Door":
+        return self
+
+    def now(self) -> int:
+        return self._host.now()
+
+    def call(self, endpoint: str, params: Mapping[str, Any]) -> Any:
+        """The endpoint's answer as model rows; refusals as ccxt's exceptions."""
+        try:
+            return self._host.call(self._account, endpoint, params)
+        except Refusal as refusal:
+            raise refusal_error(self._id, endpoint, refusal) from None
+        except NotServed:
+            raise errors.NotSupported(f"{self._id} {endpoint}: the paper venue does not serve this yet") from None
+
+    def public(self, path: str, params: Mapping[str, Any]) -> Any:
+        """What the venue's public market data would answer."""
+        try:
+            return self._host.public(self._account, path, params)
+        except Refusal as refusal:
+            raise refusal_error(self._id, path, refusal) from None
+
+    def control(self, word: str, body: Any) -> Any:
+        try:
+            with self._host.lock:
+                result = self._host.control.run(word, body)
+        except Refusal as refusal:
+            raise refusal_error(self._id, f"sandbox_control {word}", refusal) from None
+        except ValueError as problem:
+            raise errors.BadRequest(f"{self._id} sandbox_control {word}: {problem}") from None
+        if word == "fork":
+            with _hosts_lock:
+                _hosts[result["to"]] = self._host
+        return result
+
+
+def open_door(option: Any, id: str) -> Door:
+    """The account that `options['paper']` names, opened if nobody did before; the first one's settings count."""
+    settings = settings_of(option, id)
+    account = settings.account or _PRIVATE_ACCOUNT
+    try:
+        if settings.account is None:
+            host = PaperHost(settings, account)
+        else:
+            with _hosts_lock:
+                found = _hosts.get(account)
+                host = found or PaperHost(settings, account)
+                _hosts[account] = host
+    except (OSError, ValueError) as problem:
+        raise errors.BadRequest(f"{id} options['paper']: {problem}") from problem
+    return Door(option, settings, host, account, id)
+
+
+def forget_accounts() -> None:
+    """Close every named account of this process; what is open goes on with its own. For tests."""
+    with _hosts_lock:
+        _hosts.clear()

@@ -1,0 +1,92 @@
+"""The venue on paper: an engine with a clock and a market, used by any number of exchange objects and threads."""
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from ..candles import read_many
+from ..model.rows import Pair
+from ..venue.control import Control
+from ..venue.profile import DEFAULT, Profile
+from ..venue.public import public_answer
+from ..venue.replay import Replay
+from ..venue.service import Venue
+from .clock import Clock
+from .settings import DEFAULT_FUNDS, Settings
+
+__all__ = ["PaperHost"]
+
+_NEW_YEAR_2020 = 1_577_836_800_000
+"""Where a virtual clock without candles begins: fixed, so that the same commands give the same journal."""
+
+
+class PaperHost:
+    """One lock around everything: the engine is quick, and its callers are threads and event loops."""
+
+    def __init__(self, settings: Settings, account: str) -> None:
+        self.lock = threading.RLock()
+        profile = _profile(settings)
+        candles = {} if settings.candles is None else read_many(settings.candles)
+        unknown = sorted(set(candles) - set(profile.pairs))
+        if unknown:
+            raise ValueError(f"the venue has no pair {', '.join(unknown)}, it has {', '.join(profile.pairs)}")
+        start = min((rows[0][0] for rows in candles.values() if rows), default=None)
+        if start is None and settings.is_virtual:
+            start = _NEW_YEAR_2020
+        self.clock = Clock(virtual=settings.is_virtual, start=start, speed=settings.speed)
+        self.venue = Venue(profile, fills=settings.fills or "frictionless", vip=settings.vip, start=self.clock.now())
+        self._replay = Replay(self.venue, candles) if candles else None
+        self._pairs: tuple[Pair, ...] | None = None
+        self.control = Control(self, account)
+        funds = DEFAULT_FUNDS if settings.funds is None else settings.funds
+        self.venue.open_account(account, funds, self.clock.now())
+        self._play(self.clock.now())
+        self.control.mark_beginning()
+
+    def now(self) -> int:
+        return self.clock.now()
+
+    def advance_to(self, now: int) -> None:
+        self._play(now)
+        self.clock.set(now)
+
+    def go_back(self, now: int) -> None:
+        self.clock.restore(now)
+
+    def call(self, account: str, endpoint: str, params: Mapping[str, Any]) -> Any:
+        """The endpoint's answer as model rows. Raises Refusal, and NotServed."""
+        with self.lock:
+            now = self.clock.now()
+            if not self.clock.is_virtual:
+                self._play(now)
+            return self.venue.handle(account, endpoint, params, now)
+
+    def public(self, account: str, path: str, params: Mapping[str, Any]) -> Any:
+        with self.lock:
+            now = self.clock.now()
+            if not self.clock.is_virtual:
+                self._play(now)
+            if self._pairs is None:
+                self._pairs = self.venue.handle(account, "currencies", {}, now)
+            return public_answer(path, params, self.venue.market, self._pairs, now)
+
+    def _play(self, now: int) -> None:
+        if self._replay is not None:
+            self._replay.play_until(now)
+        self.venue.advance(now)
+
+
+def _profile(settings: Settings) -> Profile:
+    parts: dict[str, Any] = {}
+    if isinstance(settings.profile, Mapping):
+        parts |= settings.profile
+    elif settings.profile is not None:
+        import json
+        from pathlib import Path
+
+        parts |= json.loads(Path(settings.profile).read_text(encoding="utf-8"))
+    if settings.fees is not None:
+        parts["fees"] = settings.fees
+    if settings.rates is not None:
+        parts["rates"] = settings.rates
+    return Profile.from_mapping(parts) if parts else DEFAULT
