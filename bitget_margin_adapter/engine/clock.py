@@ -16,7 +16,7 @@ from .market import Bar, Candle
 from .orders import Working
 from .state import State
 
-__all__ = ["advance", "close", "next_due", "opens", "show", "show_book", "show_index", "way"]
+__all__ = ["advance", "close", "next_due", "opens", "set_prices", "show", "show_book", "show_index", "watched", "way"]
 
 _FAR = 24 * 365
 """How many hours ahead risk is looked at, so that idle debtors cost nothing in between."""
@@ -120,6 +120,12 @@ def _new_rates(state: State) -> None:
 # prices
 
 
+def set_prices(state: State, prices: Mapping[str, Numeric], now: int) -> None:
+    """Prices by hand; they outlast what is left of the candles that are being played."""
+    state.market.held.update(symbol for symbol in prices if symbol in state.market.bars)
+    show(state, prices, now)
+
+
 def show(state: State, prices: Mapping[str, Numeric], now: int, gap: bool = True) -> None:
     """New prices of one instant: all of them, then risk, then resting orders, in the order given."""
     for symbol, price in prices.items():
@@ -161,6 +167,7 @@ def opens(state: State, prices: Mapping[str, Numeric], now: int) -> None:
     """Candles begin: their open is the price, and as much volume is to be had as the last candle's allows."""
     for symbol in prices:
         state.market.bars[symbol] = Bar(now, 1)
+        state.market.held.discard(symbol)
         if state.policy.share is not None:
             closed = state.market.candles(symbol)
             volume = exact(closed[-1][5]) if closed else ZERO
@@ -179,7 +186,8 @@ def way(state: State, prices: Mapping[str, Numeric], volumes: Mapping[str, Numer
             own = state.policy.share.allowance(exact(volumes.get(symbol, 0)))
             state.market.volumes[symbol] = max(ZERO, own - used)
         state.market.bars[symbol] = Bar(bar.ms, bar.shown + 1)
-    show(state, prices, now, gap=False)
+    held = state.market.held
+    show(state, {symbol: price for symbol, price in prices.items() if symbol not in held}, now, gap=False)
 
 
 def close(state: State, candles: Mapping[str, Candle], now: int) -> None:

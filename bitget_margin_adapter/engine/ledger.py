@@ -23,7 +23,7 @@ Move = tuple[int, int, Decimal]
 """From slot, to slot, how much (never negative)."""
 
 
-class Overdrawn(Exception):  # noqa: N818
+class Overdrawn(Exception):
     """A move that would leave a customer's slot below zero; none of its transaction happened."""
 
 

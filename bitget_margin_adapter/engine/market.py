@@ -33,7 +33,7 @@ class Book(NamedTuple):
 
 
 class Market:
-    __slots__ = ("_candles", "_index", "_last", "bars", "books", "version", "volumes")
+    __slots__ = ("_candles", "_index", "_last", "bars", "books", "held", "version", "volumes")
 
     def __init__(self) -> None:
         self._last: dict[str, Numeric] = {}
@@ -41,6 +41,8 @@ class Market:
         self._candles: dict[str, list[Candle]] = {}
         self.bars: dict[str, Bar] = {}
         self.books: dict[str, Book] = {}
+        self.held: set[str] = set()
+        """Symbols whose price was set by hand while a candle was being played: it holds until the next one opens."""
         self.volumes: dict[str, Decimal] = {}
         """How much orders may still trade of this candle; a symbol that is absent has no bound."""
         self.version = 0
@@ -50,7 +52,7 @@ class Market:
         for name in ("_last", "_index", "bars", "books", "volumes"):
             setattr(twin, name, dict(getattr(self, name)))
         twin._candles = {symbol: list(rows) for symbol, rows in self._candles.items()}
-        twin.version = self.version
+        twin.version, twin.held = self.version, set(self.held)
         return twin
 
     # reading

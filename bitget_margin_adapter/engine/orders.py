@@ -162,10 +162,8 @@ def cost(
     """What an order for `quantity` must have at hand: quote coin for a buy, base coin for a sale."""
     if not request.buys:
         return given(quantity)
-    if quantity is None:
-        need = given(request.quote) - spent
-    else:
-        need = round_up(given(request.price) * quantity, MONEY_SCALE)
+    of_quote = quantity is None
+    need = given(request.quote) - spent if of_quote else round_up(given(request.price) * given(quantity), MONEY_SCALE)
     if fee_in_quote:
         need += round_up(need * max(pair.taker_fee, pair.maker_fee), MONEY_SCALE)
     return need

@@ -10,7 +10,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Protocol
 
-from ..model.decimals import MONEY_SCALE, ZERO, Numeric, exact, half_up
+from ..model.decimals import MONEY_SCALE, ZERO, Numeric, exact, half_up, plain
 
 __all__ = [
     "PRESETS",
@@ -118,6 +118,23 @@ class FillPolicy:
     book: WalkBook = WalkBook()
     latency: Latency = Latency()
 
+    def figures(self) -> dict[str, str]:
+        """What `policy_of` makes an equal policy of. Raises ValueError for objects that are not from this module."""
+        if isinstance(self.trigger, Touch):
+            ticks = "0"
+        elif isinstance(self.trigger, Through):
+            ticks = str(self.trigger.ticks)
+        else:
+            raise ValueError(f"{self.trigger!r} cannot be written down")
+        return {
+            "name": self.name,
+            "through": ticks,
+            "slippage": plain(self.slippage.rate),
+            "volume_share": plain(self.share.share) if self.share else "none",
+            "levels": str(self.book.levels),
+            "latency_ms": str(self.latency.ms),
+        }
+
 
 def _preset(name: str, trigger: Trigger, slippage: str, share: str | None, ms: int) -> FillPolicy:
     volume = None if share is None else VolumeShare(Decimal(share))
@@ -139,25 +156,33 @@ PRESETS: Mapping[str, FillPolicy] = MappingProxyType(
 
 
 def policy_of(choice: FillPolicy | str | Mapping[str, Numeric]) -> FillPolicy:
-    """A policy from its name, or from figures: slippage, volume_share, through (ticks), latency_ms, preset."""
+    """A policy from its name, or from figures: slippage, volume_share, through (ticks), latency_ms, levels, preset."""
     if isinstance(choice, FillPolicy):
         return choice
     if isinstance(choice, str):
         if choice not in PRESETS:
             raise ValueError(f"no fill policy is called {choice!r}; there are {', '.join(PRESETS)}")
         return PRESETS[choice]
-    known = {"preset", "slippage", "volume_share", "through", "latency_ms", "levels"}
+    known = {"name", "preset", "slippage", "volume_share", "through", "latency_ms", "levels"}
     if unknown := set(choice) - known:
         raise ValueError(f"a fill policy has no {sorted(unknown)}; it has {sorted(known)}")
     base = policy_of(str(choice.get("preset", "frictionless")))
     return FillPolicy(
-        "custom",
-        Through(_whole(choice["through"])) if "through" in choice else base.trigger,
+        str(choice.get("name", "custom")),
+        _trigger(choice["through"]) if "through" in choice else base.trigger,
         Slippage(exact(choice["slippage"])) if "slippage" in choice else base.slippage,
-        VolumeShare(exact(choice["volume_share"])) if "volume_share" in choice else base.share,
+        _share(choice["volume_share"]) if "volume_share" in choice else base.share,
         WalkBook(_whole(choice["levels"])) if "levels" in choice else base.book,
         Latency(_whole(choice["latency_ms"])) if "latency_ms" in choice else base.latency,
     )
+
+
+def _trigger(ticks: Numeric) -> Trigger:
+    return Through(_whole(ticks)) if _whole(ticks) else Touch()
+
+
+def _share(share: Numeric) -> VolumeShare | None:
+    return None if share == "none" else VolumeShare(exact(share))
 
 
 def _whole(value: Numeric) -> int:

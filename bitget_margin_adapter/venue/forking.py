@@ -12,7 +12,7 @@ _SLOTS = ("available", "frozen", "principal", "interest")
 
 
 def fork(state: State, account: str, to: str) -> None:
-    """Copies wallets, debts, records and open orders; the money comes from outside, the debt is the venue's to claim."""
+    """Copies wallets, debts, records and open orders; the money comes from outside, the debt is to the venue."""
     ledger: Ledger = state.ledger
     twin = copy.deepcopy(state.accounts[account])
     twin.name = to

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..engine.terms import CoinTerms, PairTerms, Phase, Terms, Tier
-from ..model.decimals import exact
+from ..model.decimals import exact, plain
 
 __all__ = ["DEFAULT", "Profile"]
 
@@ -50,6 +50,25 @@ class Profile(Terms):
                 coins.setdefault(coin, replace(coins["ETH"], coin=coin))
         figures = {name: check(data[name], name) for name, check in _FIGURES.items() if name in data}
         return replace(base, pairs=MappingProxyType(pairs), coins=MappingProxyType(coins), **figures)
+
+    def as_mapping(self) -> dict[str, Any]:
+        """What `from_mapping` makes an equal profile of, in plain JSON types."""
+        return {
+            **{name: _plain(getattr(self, name)) for name in _FIGURES},
+            "pairs": {row.symbol: {name: _plain(getattr(row, name)) for name in _PAIR} for row in self.pairs.values()},
+            "coins": {row.coin: {name: _plain(getattr(row, name)) for name in _COIN} for row in self.coins.values()},
+            "only": list(self.pairs),
+        }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, Tier):
+        return {name: _plain(item) for name, item in value._asdict().items()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, str) else value
 
 
 # Reading data. Every figure has a range; outside it there is a refusal, never a silent bend.

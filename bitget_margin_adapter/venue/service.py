@@ -10,6 +10,7 @@ Not safe to use from two threads at once: the host holds a lock.
 """
 
 import decimal
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
@@ -36,7 +37,7 @@ __all__ = ["NotServed", "Venue"]
 Handler = Callable[[State, str, Mode | None, Mapping[str, Any], int], Any]
 
 
-class NotServed(Exception):  # noqa: N818
+class NotServed(Exception):
     """An endpoint that the emulated venue does not have."""
 
     def __init__(self, endpoint: str) -> None:
@@ -126,6 +127,16 @@ class Venue:
         with _exactly():
             self._state = State(profile, self.policy, vip, start)
         self._snapshots: dict[str, State] = {}
+        self._write(
+            start,
+            "venue",
+            (),
+            {
+                "vip": str(vip),
+                "fills": json.dumps(self.policy.figures(), sort_keys=True),
+                "profile": json.dumps(profile.as_mapping(), sort_keys=True),
+            },
+        )
 
     # who and when
 
@@ -224,7 +235,7 @@ class Venue:
         """Ticks of one instant; what rests gets the better of its own price and the market's."""
         prices = self._priced(prices)
         with self._change(now) as now:
-            clock.show(self._state, prices, now)
+            clock.set_prices(self._state, prices, now)
             self._write(now, "price", (), prices)
 
     def set_index(self, prices: Mapping[str, Numeric], now: int) -> None:
@@ -248,7 +259,7 @@ class Venue:
 
     def play_candle(self, symbol: str, candle: Candle, now: int) -> None:
         """A whole candle at once: open, nearer extreme, farther extreme, close; it can be read afterwards."""
-        candle = self._candle(symbol, candle)
+        candle = self.check_candle(symbol, candle)
         self.open_bars({symbol: candle[1]}, now)
         for price in path(candle)[1:3]:
             self.move_bars({symbol: price}, {symbol: candle[5]}, now)
@@ -401,11 +412,13 @@ class Venue:
                 raise ValueError(f"{symbol} cannot cost {price}")
         return dict(prices)
 
-    def _candle(self, symbol: str, candle: Sequence[Numeric]) -> Candle:
+    def check_candle(self, symbol: str, candle: Sequence[Numeric]) -> Candle:
+        """The candle's six numbers. Raises Refusal for an unknown pair and ValueError for impossible figures."""
         self._known(symbol)
         if len(candle) < 6:
             raise ValueError("a candle is [ms, open, high, low, close, volume]")
-        _, opened, high, low, closed, volume = map(exact, candle[:6])
+        row: Sequence[Any] = [exact(number) for number in candle[:6]] if str in map(type, candle) else candle[:6]
+        _, opened, high, low, closed, volume = row
         if not (0 < low <= min(opened, closed) and high >= max(opened, closed) and volume >= 0):
             raise ValueError(f"{list(candle)} is no candle: low <= open, close <= high, all above 0")
         return tuple(candle[:6])
@@ -413,5 +426,5 @@ class Venue:
 
 def path(candle: Candle) -> tuple[Numeric, Numeric, Numeric, Numeric]:
     """The way through a candle: open, nearer extreme, farther extreme, close; the high first when both are as near."""
-    _, opened, high, low, closed = candle[:5]
+    opened, high, low, closed = map(exact, candle[1:5])
     return (opened, high, low, closed) if high - opened <= opened - low else (opened, low, high, closed)

@@ -1,6 +1,6 @@
 """The golden vectors: figures that the documentation and captured answers agree on, to the last digit."""
 
-from decimal import Decimal as D
+from decimal import Decimal
 from typing import Any
 
 from bitget_margin_adapter.venue.profile import Profile
@@ -32,12 +32,12 @@ def repay(venue: Venue, coin: str, amount: str, now: int) -> Any:
 def test_three_started_hours_cost_three_hours() -> None:
     venue = venue_with({"BTC": "1", "USDT": "100"})
     borrow(venue, "USDT", "10000", 10 * MINUTE)
-    assert asset(venue, "USDT", 2 * HOUR + 30 * MINUTE).interest == D("0.15784875")
+    assert asset(venue, "USDT", 2 * HOUR + 30 * MINUTE).interest == Decimal("0.15784875")
     rows = venue.handle("a", "cross_interests", {"startTime": "0"}, 2 * HOUR + 30 * MINUTE).rows
     assert [(row.type, row.ctime, row.amount) for row in rows] == [
-        ("scheduled", 2 * HOUR, D("0.05261625")),
-        ("scheduled", HOUR, D("0.05261625")),
-        ("first", 10 * MINUTE, D("0.05261625")),
+        ("scheduled", 2 * HOUR, Decimal("0.05261625")),
+        ("scheduled", HOUR, Decimal("0.05261625")),
+        ("first", 10 * MINUTE, Decimal("0.05261625")),
     ]
 
 
@@ -45,26 +45,26 @@ def test_borrow_and_repay_in_the_same_hour_leave_nothing() -> None:
     venue = venue_with({"USDT": "1000", "BTC": "0.1"})
     borrow(venue, "BTC", "0.001", 0)
     answer = repay(venue, "BTC", "0.00100001", 1000)
-    assert (answer.amount, answer.remain_debt) == (D("0.00100001"), 0)
+    assert (answer.amount, answer.remain_debt) == (Decimal("0.00100001"), 0)
 
 
 def test_net_and_transferable() -> None:
     venue = venue_with({"BTC": "0.00014996"})
     borrow(venue, "BTC", "0.0001", 0)
     row = asset(venue, "BTC", 0)
-    assert (row.total, row.borrow, row.interest) == (D("0.00024996"), D("0.0001"), D("0.00000001"))
-    assert (row.net, row.transferable) == (D("0.00014995"), D("0.00004994"))
+    assert (row.total, row.borrow, row.interest) == (Decimal("0.00024996"), Decimal("0.0001"), Decimal("0.00000001"))
+    assert (row.net, row.transferable) == (Decimal("0.00014995"), Decimal("0.00004994"))
 
 
 def test_documented_cross_loan() -> None:
     venue = venue_with({"USDT": "1000"}, rates={"USDT": "2"})
     borrow(venue, "USDT", "0.00027809", 0)
     row = asset(venue, "USDT", 0)
-    assert row.borrow + row.interest == D("0.00030127")
+    assert row.borrow + row.interest == Decimal("0.00030127")
     borrow(venue, "USDT", "1", 0)
     first = venue.handle("a", "cross_interests", {"startTime": "0"}, 0).rows[0]
-    assert first.amount == D("0.08333334")
-    assert repay(venue, "USDT", "1", 0).remain_debt == D("0.08363461")
+    assert first.amount == Decimal("0.08333334")
+    assert repay(venue, "USDT", "1", 0).remain_debt == Decimal("0.08363461")
 
 
 def test_borrowable_is_the_ceiling_less_what_is_owed() -> None:
@@ -72,7 +72,7 @@ def test_borrowable_is_the_ceiling_less_what_is_owed() -> None:
     borrow(venue, "USDT", "0.00027809", 0)
     borrow(venue, "USDT", "1", 0)
     repay(venue, "USDT", "1", 0)
-    assert venue.handle("a", "cross_max_borrowable", {"coin": "USDT"}, 0).amount == D("142999.91636539")
+    assert venue.handle("a", "cross_max_borrowable", {"coin": "USDT"}, 0).amount == Decimal("142999.91636539")
 
 
 def test_fees_are_taken_from_what_comes_in() -> None:
@@ -83,5 +83,5 @@ def test_fees_are_taken_from_what_comes_in() -> None:
     buy = {**order, "side": "buy", "quoteAmount": "5", "clientOid": "b1"}
     venue.handle("a", "cross_place_order", buy, 1)
     bought, sold = venue.handle("a", "cross_fills", {"symbol": "BTCUSDT", "startTime": "0"}, 1).rows
-    assert (sold.fee_coin, sold.fees, sold.total) == ("USDT", D("-0.00295437"), D("2.95437"))
-    assert (bought.quantity, bought.fee_coin, bought.fees) == (D("0.0002"), "BTC", D("-0.0000002"))
+    assert (sold.fee_coin, sold.fees, sold.total) == ("USDT", Decimal("-0.00295437"), Decimal("2.95437"))
+    assert (bought.quantity, bought.fee_coin, bought.fees) == (Decimal("0.0002"), "BTC", Decimal("-0.0000002"))

@@ -1,0 +1,122 @@
+"""How fast the engine is: filled market orders, reads beside a long history, hours of interest, replay of a journal.
+
+    python benchmarks/engine_speed.py [--orders 100000] [--json FILE]
+
+Each figure is measured in a fresh process with the default garbage collection; the result names machine and commit.
+"""
+
+import argparse
+import json
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bitget_margin_adapter.venue.recall import recall
+from bitget_margin_adapter.venue.service import Venue
+
+HOUR = 3_600_000
+ORDER = {"symbol": "BTCUSDT", "orderType": "market", "timeInForce": "gtc"}
+BUY = {**ORDER, "side": "buy", "loanType": "autoLoan", "quoteAmount": "150"}
+SELL = {**ORDER, "side": "sell", "loanType": "autoRepay", "baseQuantity": "0.004999"}
+
+
+def trade(orders: int, journal: Any) -> tuple[Venue, float]:
+    """Every second order borrows; the one after it repays. Returns the venue and the seconds."""
+    venue = Venue(start=0, journal=journal)
+    venue.open_account("alice", {"BTC": "100"}, 0)
+    venue.set_price("BTCUSDT", "30000", 0)
+    place = venue.handle
+    started = time.perf_counter()
+    for number in range(0, orders, 2):
+        place("alice", "cross_place_order", BUY, number)
+        place("alice", "cross_place_order", SELL, number + 1)
+    return venue, time.perf_counter() - started
+
+
+def market_orders(orders: int) -> dict[str, Any]:
+    journal: list[str] = []
+    venue, seconds = trade(orders, journal)
+    loans = len(venue.handle("alice", "cross_loans", {"startTime": "0", "pageSize": "500"}, orders).rows)
+    return {"orders": orders, "seconds": seconds, "orders_per_second": orders / seconds, "loans_on_a_page": loans}
+
+
+def reads(orders: int) -> dict[str, Any]:
+    """Microseconds of a balance and of the open orders, after few and after many orders."""
+    figures: dict[str, Any] = {}
+    for count in (orders // 100, orders):
+        venue, _ = trade(count, None)
+        for endpoint, params in (("cross_assets", {}), ("cross_open_orders", {"symbol": "BTCUSDT"})):
+            started = time.perf_counter()
+            for _ in range(2000):
+                venue.handle("alice", endpoint, params, orders)
+            figures[f"{endpoint}_us_after_{count}"] = (time.perf_counter() - started) / 2000 * 1e6
+    return figures
+
+
+def idle_hours(debtors: int = 1000, hours: int = 10_000) -> dict[str, Any]:
+    venue = Venue(start=0)
+    venue.set_price("BTCUSDT", "30000", 0)
+    for number in range(debtors):
+        name = f"debtor{number}"
+        venue.open_account(name, {"BTC": "1"}, 0)
+        venue.handle(name, "cross_borrow", {"coin": "USDT", "borrowAmount": "1000"}, 0)
+    started = time.perf_counter()
+    for hour in range(1, hours + 1):
+        venue.advance(hour * HOUR)
+    seconds = time.perf_counter() - started
+    owed = venue.handle("debtor7", "cross_assets", {"coin": "USDT"}, hours * HOUR)[0].interest
+    return {"debtors": debtors, "hours": hours, "seconds": seconds, "interest_of_one": str(owed)}
+
+
+def replay(events: int) -> dict[str, Any]:
+    journal: list[str] = []
+    venue, _ = trade(events, journal)
+    started = time.perf_counter()
+    again = recall(journal)
+    seconds = time.perf_counter() - started
+    return {"events": len(journal), "seconds": seconds, "equal": again.state(events) == venue.state(events)}
+
+
+PARTS: dict[str, Callable[[int], dict[str, Any]]] = {
+    "market_orders": market_orders,
+    "reads": reads,
+    "idle_hours": lambda _: idle_hours(),
+    "replay": replay,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--orders", type=int, default=100_000)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--part", choices=PARTS)
+    options = parser.parse_args()
+    if options.part:
+        print(json.dumps(PARTS[options.part](options.orders)))
+        return
+    result: dict[str, Any] = {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": f"{platform.machine()}, CPython {platform.python_version()}, {platform.system()}",
+        "command": " ".join(["python", "benchmarks/engine_speed.py", "--orders", str(options.orders)]),
+        "commit": subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True
+        ).stdout.strip(),
+    }
+    for part in PARTS:
+        command = [sys.executable, __file__, "--part", part, "--orders", str(options.orders)]
+        runs = [json.loads(subprocess.check_output(command)) for _ in range(options.runs)]
+        runs.sort(key=lambda run: run.get("seconds", 0))
+        result[part] = runs[len(runs) // 2]
+        print(part, json.dumps(result[part]))
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
