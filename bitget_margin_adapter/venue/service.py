@@ -280,10 +280,11 @@ class Venue:
     def close_bars(self, candles: Mapping[str, Candle], now: int) -> None:
         """Candles end. What is due at this very instant, such as interest, comes after the close."""
         with _exactly():
+            # Time itself stops just short of the instant, so that the next change finds it due.
             self._pass(now - 1)
-            self._state.now = max(now, self._state.now)
-            clock.close(self._state, candles, self._state.now)
-            self._write(self._state.now, "close", (), candles)
+            now = max(now, self._state.now)
+            clock.close(self._state, candles, now)
+            self._write(now, "close", (), candles)
 
     def watched(self, symbol: str) -> bool:
         """Whether prices between open and close of a candle can matter to anybody now."""
