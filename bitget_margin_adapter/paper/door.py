@@ -6,6 +6,7 @@ from typing import Any
 
 from ccxt.base import errors
 
+from ..engine.store import StoreBusy
 from ..flows.refusal import refusal_error
 from ..model.refusals import Refusal
 from ..venue.service import NotServed
@@ -76,14 +77,22 @@ def open_door(option: Any, id: str) -> Door:
         else:
             with _hosts_lock:
                 found = _hosts.get(account)
+                if found is not None and settings.store is not None and not found.keeps(settings.store):
+                    raise ValueError(f"account {account!r} is open already, with another store than {settings.store}")
                 host = found or PaperHost(settings, account)
                 _hosts[account] = host
+    except StoreBusy as problem:
+        raise errors.ExchangeNotAvailable(
+            f"{id} options['paper']: {problem}; end it, or give this one a store of its own"
+        ) from None
     except (OSError, ValueError) as problem:
         raise errors.BadRequest(f"{id} options['paper']: {problem}") from problem
     return Door(option, settings, host, account, id)
 
 
 def forget_accounts() -> None:
-    """Close every named account of this process; what is open goes on with its own. For tests."""
+    """Close every named account of this process, and their stores. For tests."""
     with _hosts_lock:
+        for host in _hosts.values():
+            host.close()
         _hosts.clear()

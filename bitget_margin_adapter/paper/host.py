@@ -1,14 +1,18 @@
 """The venue on paper: an engine with a clock and a market, used by any number of exchange objects and threads."""
 
+import json
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from ..candles import read_many
+from ..engine.store import Store
 from ..model.rows import Pair
 from ..venue.control import Control
 from ..venue.profile import DEFAULT, Profile
 from ..venue.public import public_answer
+from ..venue.recall import recall
 from ..venue.replay import Replay
 from ..venue.service import Venue
 from .clock import Clock
@@ -33,15 +37,34 @@ class PaperHost:
         start = min((rows[0][0] for rows in candles.values() if rows), default=None)
         if start is None and settings.is_virtual:
             start = _NEW_YEAR_2020
+        self._store = None if settings.store is None else Store(settings.store)
+        kept = self._store is not None and len(self._store) > 0
+        if self._store is not None and kept:
+            self.venue = recall(self._store.lines())
+            self.venue.journal = self._store
+            if start is not None:
+                start = self.venue.now
         self.clock = Clock(virtual=settings.is_virtual, start=start, speed=settings.speed)
-        self.venue = Venue(profile, fills=settings.fills or "frictionless", vip=settings.vip, start=self.clock.now())
+        if not kept:
+            fills = settings.fills or "frictionless"
+            self.venue = Venue(profile, fills=fills, vip=settings.vip, start=self.clock.now(), journal=self._store)
         self._replay = Replay(self.venue, candles) if candles else None
         self._pairs: tuple[Pair, ...] | None = None
         self.control = Control(self, account)
-        funds = DEFAULT_FUNDS if settings.funds is None else settings.funds
-        self.venue.open_account(account, funds, self.clock.now())
+        if account not in self.venue.accounts:
+            funds = DEFAULT_FUNDS if settings.funds is None else settings.funds
+            self.venue.open_account(account, funds, self.clock.now())
         self._play(self.clock.now())
         self.control.mark_beginning()
+
+    def keeps(self, store: Any) -> bool:
+        """Whether this is where the account is kept."""
+        return self._store is not None and self._store.path.resolve() == Path(store).resolve()
+
+    def close(self) -> None:
+        """Let go of the store; nothing can be done afterwards."""
+        if self._store is not None:
+            self._store.close()
 
     def now(self) -> int:
         return self.clock.now()
@@ -81,9 +104,6 @@ def _profile(settings: Settings) -> Profile:
     if isinstance(settings.profile, Mapping):
         parts |= settings.profile
     elif settings.profile is not None:
-        import json
-        from pathlib import Path
-
         parts |= json.loads(Path(settings.profile).read_text(encoding="utf-8"))
     if settings.fees is not None:
         parts["fees"] = settings.fees

@@ -37,7 +37,7 @@ class Control:
 
     def mark_beginning(self) -> None:
         """What a reset without a snapshot leads back to."""
-        self._beginning = self._host.venue.snapshot()
+        self._beginning = self._host.venue.first_snapshot or self._host.venue.snapshot()
 
     def run(self, word: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Raises UnknownWord, and ValueError for a body that makes no sense; both say what to write instead."""

@@ -357,6 +357,11 @@ class Venue:
         self._write(self._state.now, "snapshot")
         return name
 
+    @property
+    def first_snapshot(self) -> str | None:
+        """The oldest one, which a venue made from its journal still has."""
+        return next(iter(self._snapshots), None)
+
     def restore(self, snapshot: str) -> None:
         """Back to a snapshot, time included. Raises KeyError for one that was never made."""
         listening = self._state.events is not None

@@ -1,0 +1,77 @@
+"""A paper account in a file: another process finds it as it was left."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import ccxt
+import pytest
+
+import bitget_margin_adapter as bma
+from bitget_margin_adapter.paper.door import forget_accounts
+
+from .conftest import CANDLES, HOUR
+
+
+def option(path: Path, **more: Any) -> dict[str, Any]:
+    paper = {"account": "alice", "store": str(path), "candles": {"ETH/USDT": CANDLES}, "funds": {"USDT": "1000"}}
+    return {"options": {"paper": {**paper, **more}}}
+
+
+def test_reopened_it_is_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "paper.sqlite"
+    exchange = bma.bitgetmargin(option(path))
+    exchange.borrow_cross_margin("ETH", 1)
+    exchange.create_order("ETH/USDT", "limit", "sell", 1, 200)
+    exchange.sandbox_control("clock", {"advance_ms": HOUR})
+    before = exchange.sandbox_control("state")
+    orders = exchange.fetch_open_orders("ETH/USDT")
+    forget_accounts()
+
+    again = bma.bitgetmargin(option(path, funds={"USDT": "77"}))
+    assert again.sandbox_control("state") == before
+    assert again.fetch_open_orders("ETH/USDT") == orders
+    again.sandbox_control("clock", {"advance_ms": HOUR})
+    assert again.fetch_ticker("ETH/USDT")["last"] == 90.0
+    again.sandbox_control("reset")
+    assert again.fetch_balance()["USDT"]["free"] == 1000.0
+
+
+SCRIPT = """
+import os, signal, sys
+import bitget_margin_adapter as bma
+paper = {"account": "alice", "store": sys.argv[1], "market": "manual", "clock": "virtual"}
+exchange = bma.bitgetmargin({"options": {"paper": paper}})
+for number in range(20):
+    exchange.borrow_cross_margin("USDT", 1)
+    print(exchange.fetch_balance()["USDT"]["debt"], flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
+    path = tmp_path / "paper.sqlite"
+    root = str(Path(bma.__file__).parents[1])
+    environment = {**os.environ, "PYTHONPATH": root}
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", SCRIPT, str(path)], capture_output=True, text=True, env=environment, timeout=60
+    )
+    assert done.returncode == -signal.SIGKILL
+    last = float(done.stdout.split()[-1])
+    exchange = bma.bitgetmargin(
+        {"options": {"paper": {"account": "alice", "store": str(path), "market": "manual", "clock": "virtual"}}}
+    )
+    assert exchange.fetch_balance()["USDT"]["debt"] == last
+    assert len(exchange.fetch_borrow_history("USDT")) == 20
+
+
+def test_a_store_has_one_holder(tmp_path: Path) -> None:
+    path = tmp_path / "paper.sqlite"
+    bma.bitgetmargin(option(path)).fetch_balance()
+    with pytest.raises(ccxt.ExchangeNotAvailable, match="held by another"):
+        bma.bitgetmargin(option(path, account="bob")).fetch_balance()
+    with pytest.raises(ccxt.BadRequest, match="another store"):
+        bma.bitgetmargin(option(tmp_path / "other.sqlite")).fetch_balance()
