@@ -132,11 +132,12 @@ class Front:
             try:
                 if kind is Send:
                     row = ENDPOINTS[effect.endpoint]
-                    reply = (
-                        door.call(row.name, effect.params)
-                        if door is not None
-                        else (yield from self._live().call(row, effect.params))
-                    )
+                    if door is None:
+                        reply = yield from self._live().call(row, effect.params)
+                    else:
+                        if door.public_from_network:
+                            yield from door.refresh(effect.params)
+                        reply = door.call(row.name, effect.params)
                 elif kind is Now:
                     reply = door.now() if door is not None else self._venue_time()
                 elif kind is NewId:

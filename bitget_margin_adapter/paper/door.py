@@ -7,9 +7,11 @@ from typing import Any
 from ccxt.base import errors
 
 from ..engine.store import StoreBusy
+from ..flows.effects import Flow
 from ..flows.refusal import refusal_error
 from ..model.refusals import Refusal
 from ..venue.service import NotServed
+from .feed import Feed
 from .host import PaperHost
 from .settings import Settings, settings_of
 
@@ -27,6 +29,7 @@ class Door:
     def __init__(self, option: Any, settings: Settings, host: PaperHost, account: str, id: str) -> None:
         self.option = option
         self.public_from_network = settings.is_live
+        self._feed = Feed(host) if settings.is_live else None
         self._host = host
         self._account = account
         self._id = id
@@ -36,6 +39,11 @@ class Door:
 
     def now(self) -> int:
         return self._host.now()
+
+    def refresh(self, params: Mapping[str, Any]) -> Flow[None]:
+        """See to it that prices are recent before such a call; only a live market has something to do."""
+        if self._feed is not None:
+            yield from self._feed.refresh(params)
 
     def call(self, endpoint: str, params: Mapping[str, Any]) -> Any:
         """The endpoint's answer as model rows; refusals as ccxt's exceptions."""
