@@ -13,7 +13,7 @@ from record import ROOT, keep
 
 sys.path.insert(0, str(ROOT))
 
-from tests.conformance import test_random_scenarios as scenarios  # noqa: E402  # found by the line above
+from tests.conformance import test_random_scenarios as scenarios  # found by the line above
 
 
 def main() -> int:
