@@ -126,7 +126,11 @@ class Market:
         self.books[symbol] = Book(book.bids, levels) if buys else Book(levels, book.asks)
 
     def close_bar(self, symbol: str, candle: Candle) -> None:
-        self._candles.setdefault(symbol, []).append(candle)
+        self.close_bars(symbol, (candle,))
+
+    def close_bars(self, symbol: str, candles: Iterable[Candle]) -> None:
+        """Candles that have closed one after the other."""
+        self._candles.setdefault(symbol, []).extend(candles)
         self.bars.pop(symbol, None)
 
 

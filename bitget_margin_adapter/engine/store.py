@@ -4,6 +4,7 @@ A line is in the database file or its write-ahead log, and so with the operating
 `durable` also waits for the disk, against loss of power.
 """
 
+import contextlib
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -28,8 +29,10 @@ class Store:
 
     def __init__(self, path: str | os.PathLike[str], durable: bool = False) -> None:
         self.path = Path(path)
-        # Created here, because SQLite would make it readable for everybody.
-        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+        # Created here, because SQLite would make it readable for everybody. A file that exists is never opened and
+        # closed: that would drop the lock of a store that this process already has on it.
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         self.path.chmod(0o600)
         self._db = sqlite3.connect(self.path, timeout=0, isolation_level=None, check_same_thread=False)
         try:

@@ -3,6 +3,7 @@
 Unknown ones are ignored, an empty text means absent, and a pair may carry the suffix that one channel gives it.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -13,6 +14,7 @@ from ..wire.endpoints import Endpoint, Kind, Param
 
 __all__ = ["read", "read_entry"]
 
+_CAPITAL = re.compile("[A-Z]")
 _SUFFIX = "_SPBL"
 _DIGITS = frozenset("0123456789")
 _AMOUNT = _DIGITS | frozenset(".-")
@@ -61,6 +63,9 @@ def _symbol(text: str, param: Param) -> str:
 
 
 def _choice(text: str, param: Param) -> str:
+    if param.name == "marginType":
+        # The documentation spells these kinds both ways.
+        text = _CAPITAL.sub(lambda found: "_" + found.group().lower(), text)
     if text not in param.choices:
         raise Refusal(Reason.BAD_PARAMETER, param.name)
     return text

@@ -42,9 +42,8 @@ class _Phase(NamedTuple):
 
 
 def interval_of(times: Sequence[int]) -> int:
-    """How long a candle lasts: the shortest distance between two of the first hundred; an hour for a lone one."""
-    distances = [late - early for early, late in pairwise(times[:100])]
-    return min(distances, default=_HOUR)
+    """How long a candle lasts: the shortest distance between two of the first hundred."""
+    return min(late - early for early, late in pairwise(times[:100]))
 
 
 class Replay:
@@ -53,9 +52,18 @@ class Replay:
     `candles` maps symbols to rows (ms, open, high, low, close, volume) in rising order; holes are allowed.
     """
 
-    def __init__(self, venue: Venue, candles: Mapping[str, Sequence[Candle]]) -> None:
+    def __init__(self, venue: Venue, candles: Mapping[str, Sequence[Candle]], checked: bool = False) -> None:
         self.venue = venue
-        self._tracks = [_track(venue, symbol, rows) for symbol, rows in candles.items()]
+        times = {symbol: [int(row[0]) for row in rows] for symbol, rows in candles.items()}
+        if not checked:
+            for symbol, rows in candles.items():
+                _check(venue, symbol, rows, times[symbol])
+        # A lone candle is as long as those of the others.
+        lone = min((interval_of(several) for several in times.values() if len(several) > 1), default=_HOUR)
+        self._tracks = [
+            _Track(symbol, rows, times[symbol], interval_of(times[symbol]) if len(rows) > 1 else lone)
+            for symbol, rows in candles.items()
+        ]
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -95,6 +103,25 @@ class Replay:
         while phases := self._due(now):
             self._play(phases)
         self.venue.advance(now)
+
+    def finish(self, now: int) -> None:
+        """Like `play_until`, but stops at the closes of `now`, before its interest and its opens."""
+        while phases := self._due(now):
+            if phases[0].time == now and phases[0].step == _OPEN:
+                return
+            self._play(phases)
+
+    def jump(self, now: int) -> None:
+        """To the candles that are open at `now`, without the way: for hosts that know that nobody was affected by it.
+
+        The venue is as after `play_until`, but for warnings that came and went.
+        """
+        for track in self._tracks:
+            place = bisect_right(track.times, now) - 1
+            first = self._place(track)
+            if place > first:
+                self.venue.preload(track.symbol, track.rows[first:place], now)
+        self.play_until(now)
 
     def seek(self, now: int) -> None:
         """For hosts that set their clock back: there is nothing to wind, the venue's state says where this stands."""
@@ -148,10 +175,8 @@ class Replay:
             venue.move_bars(prices, volumes, time)
 
 
-def _track(venue: Venue, symbol: str, rows: Sequence[Candle]) -> _Track:
-    times = [int(row[0]) for row in rows]
+def _check(venue: Venue, symbol: str, rows: Sequence[Candle], times: list[int]) -> None:
     if any(late <= early for early, late in pairwise(times)):
         raise ValueError(f"the candles of {symbol} must rise in time")
     for row in rows:
         venue.check_candle(symbol, row)
-    return _Track(symbol, rows, times, interval_of(times))

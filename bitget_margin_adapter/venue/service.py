@@ -150,6 +150,11 @@ class Venue:
         return self._state.market
 
     @property
+    def inside(self) -> State:
+        """The engine's own books, for readers in the same process that need more than the API tells; not to change."""
+        return self._state
+
+    @property
     def accounts(self) -> tuple[str, ...]:
         return tuple(self._state.accounts)
 
@@ -292,10 +297,11 @@ class Venue:
 
     def preload(self, symbol: str, candles: Iterable[Candle], now: int) -> None:
         """Candles that closed before the venue's time began, to be read as history; nothing trades on them."""
-        for candle in candles:
-            self._state.market.close_bar(symbol, candle)
-            if self.journal is not None:
+        if self.journal is not None:
+            candles = list(candles)
+            for candle in candles:
                 self._write(now, "past", (symbol,), {"candle": candle})
+        self._state.market.close_bars(symbol, candles)
 
     # what an operator may do
 
@@ -425,7 +431,7 @@ class Venue:
             raise ValueError("a candle is [ms, open, high, low, close, volume]")
         row: Sequence[Any] = [exact(number) for number in candle[:6]] if str in map(type, candle) else candle[:6]
         _, opened, high, low, closed, volume = row
-        if not (0 < low <= min(opened, closed) and high >= max(opened, closed) and volume >= 0):
+        if not (0 < low <= opened <= high and low <= closed <= high and volume >= 0):
             raise ValueError(f"{list(candle)} is no candle: low <= open, close <= high, all above 0")
         return tuple(candle[:6])
 
