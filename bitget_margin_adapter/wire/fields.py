@@ -10,7 +10,7 @@ What a codec cannot read it refuses with whatever its conversion raises; `wire.p
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum, StrEnum, auto
 from functools import lru_cache
@@ -88,7 +88,10 @@ class Absent(Enum):
 
 
 class Field:
-    """One value of a row. All `names` are read, the first that is not null counts; `written` of them are written."""
+    """One value of a row. All `names` are read, the first that is not null counts; `written` of them are written.
+
+    With `written` 0 the value is read where it stands and never written.
+    """
 
     __slots__ = ("absent", "codec", "names", "written")
 
@@ -103,10 +106,16 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A row's type, and each of its fields (`info` aside, which is the raw row itself)."""
+    """A row's type, and each of its fields (`info` aside, which is the raw row itself).
+
+    `nested` are objects inside the raw row whose values are fields like all others: {"feeDetail": ("feeCoin",)}.
+    `fixed` is written in every row and not read.
+    """
 
     row: type[tuple[Any, ...]]
     fields: Mapping[str, Field]
+    nested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fixed: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from ..model.rows import Batch, Page
 from .fields import TEXT, Absent, Field, Part, Reader, Rows, Shape
 from .shapes import ANSWERS, Answer, Listed, One, Paged, Plain, Split
 
-__all__ = ["Malformed", "parse", "row_reader", "rows_reader"]
+__all__ = ["Malformed", "body_reader", "parse", "row_reader", "rows_reader"]
 
 _SHOWN = 40
 """Characters of an unreadable value that an error shows."""
@@ -49,16 +49,45 @@ def parse(answer: str, body: Any) -> Any:
 
     Raises Malformed, and nothing else, whatever the body.
     """
-    try:
-        if body.__class__ is not dict:
-            raise _problem(body, "an object")
-        return _READERS[answer](body)
-    except Malformed as fault:
-        raise Malformed(answer, fault.path, fault.problem) from None
+    return _READERS[answer](body)
+
+
+def body_reader(name: str, answer: Answer) -> Reader:
+    """Reads a whole body of this form; `name` is what errors call it."""
+    read = _body_reader(answer)
+
+    def read_body(body: Any) -> Any:
+        try:
+            if body.__class__ is not dict:
+                raise _problem(body, "an object")
+            return read(body)
+        except Malformed as fault:
+            raise Malformed(name, fault.path, fault.problem) from None
+
+    return read_body
 
 
 def row_reader(shape: Shape) -> Reader:
     """Reads one raw row of this shape; raises Malformed with the path inside the row."""
+    read = _flat_reader(shape)
+    if not shape.nested:
+        return read
+    nested = tuple(shape.nested.items())
+
+    def read_nested(raw: Any) -> Any:
+        if raw.__class__ is not dict:
+            raise _problem(raw, "an object")
+        flat = dict(raw)
+        for outer, inner in nested:
+            part = raw.get(outer)
+            if part.__class__ is dict:
+                flat.update({name: part[name] for name in inner if name in part})
+        return read(flat)._replace(info=raw)
+
+    return read_nested
+
+
+def _flat_reader(shape: Shape) -> Reader:
     columns: tuple[str, ...] = shape.row._fields  # type: ignore[attr-defined]  # every row is a NamedTuple
     make = partial(tuple.__new__, shape.row)  # what _make does, without asking how many there are
     fields = tuple(shape.fields.values())
@@ -231,4 +260,4 @@ def _body_reader(answer: Answer) -> Reader:
             return _data_reader(_plain_reader(answer))
 
 
-_READERS = {name: _body_reader(answer) for name, answer in ANSWERS.items()}
+_READERS = {name: body_reader(name, answer) for name, answer in ANSWERS.items()}

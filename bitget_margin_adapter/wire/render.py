@@ -12,7 +12,7 @@ from ..model.rows import Batch, Page, Receipt
 from .fields import Absent, Field, Part, Rows, Shape, Writer
 from .shapes import ANSWERS, Answer, Listed, One, Paged, Plain, Split
 
-__all__ = ["SUCCESS", "render", "render_row", "row_writer"]
+__all__ = ["SUCCESS", "data_writer", "render", "render_row", "row_writer"]
 
 SUCCESS = "00000"
 
@@ -38,16 +38,21 @@ def render_row(row: Any, answer: str | None = None) -> dict[str, Any]:
 
 def row_writer(shape: Shape) -> Writer:
     """Writes one row of this shape."""
-    plan = [(field.written, _field_writer(field), field.absent) for field in shape.fields.values()]
+    # A part has no names and stands in the row itself; a field that is only read has none to write.
+    plan = [
+        (field.written, None if field.names and not field.written else _field_writer(field), field.absent)
+        for field in shape.fields.values()
+    ]
+    fixed, nested = shape.fixed, shape.nested
 
     def write_row(row: Any) -> dict[str, Any]:
-        raw: dict[str, Any] = {}
+        raw: dict[str, Any] = dict(fixed)
         # A row's `info` comes last and has no field in the plan.
         for value, (names, write, absent) in zip(row, plan, strict=False):
+            if write is None or (value is None and absent is Absent.OMITTED):
+                continue
             if not names:
                 raw.update(write(value))
-            elif value is None and absent is Absent.OMITTED:
-                continue
             else:
                 if value is not None:
                     value = write(value)
@@ -55,6 +60,8 @@ def row_writer(shape: Shape) -> Writer:
                     value = "0"
                 for name in names:
                     raw[name] = value
+        for outer, inner in nested.items():
+            raw[outer] = {name: raw.pop(name) for name in inner if name in raw}
         return raw
 
     return write_row
@@ -95,7 +102,8 @@ def _split_writer(answer: Split) -> Writer:
     return write_batch
 
 
-def _data_writer(answer: Answer) -> Writer:
+def data_writer(answer: Answer) -> Writer:
+    """Writes the `data` of an answer of this form."""
     match answer:
         case One():
             return row_writer(answer.shape)
@@ -127,7 +135,7 @@ def _only_writers() -> dict[type, Writer | None]:
     return {row: row_writer(known[0]) if len(known) == 1 else None for row, known in shapes.items()}
 
 
-_WRITERS = {name: _data_writer(answer) for name, answer in ANSWERS.items()}
+_WRITERS = {name: data_writer(answer) for name, answer in ANSWERS.items()}
 _ROW_WRITERS = {
     name: row_writer(answer.shape) for name, answer in ANSWERS.items() if isinstance(answer, One | Listed | Paged)
 }
