@@ -25,6 +25,7 @@ __all__ = [
     "CHANNELS",
     "EVERYTHING",
     "LIMITS",
+    "STREAM_PATH",
     "AccountChange",
     "Channel",
     "IndexPrice",
@@ -34,6 +35,9 @@ __all__ = [
     "parse_push",
     "render_push",
 ]
+
+STREAM_PATH = "/spot/v1/stream"
+"""Documented, for public and private channels alike."""
 
 INST_TYPE = "mabl"
 EVERYTHING = "default"

@@ -16,8 +16,9 @@ LAYERS: dict[str, set[str]] = {
     "wire": {"model"},
     "engine": {"model"},
     "flows": {"model", "wire"},
-    "stream": {"model", "wire"},
-    "venue": {"model", "wire", "engine"},
+    # The conversation on a connection, from both ends; healing reads by flows.
+    "stream": {"model", "wire", "flows"},
+    "venue": {"model", "wire", "engine", "stream"},
     "candles": {"model"},
     "paper": {"model", "wire", "engine", "venue", "flows", "candles"},
     "exchange": {"model", "wire", "flows", "stream", "paper"},
@@ -33,9 +34,9 @@ _WORLD = {
     "aiohttp", "asyncio", "ccxt", "http", "os", "pandas", "random", "requests", "secrets", "selectors", "socket",
     "sqlite3", "subprocess", "tempfile", "threading", "time", "urllib.request", "uuid", "websocket",
 }  # fmt: skip
-PURE = ("model", "wire", "engine", "flows", "venue")
+PURE = ("model", "wire", "engine", "flows", "stream", "venue")
 # Doors of pure parts, each a module of its own.
-EDGES = {"engine.store", "venue.http", "venue.ws"}
+EDGES = {"engine.store", "stream.shared", "stream.threaded", "venue.http", "venue.ws"}
 # Pure code may name ccxt's exceptions where it speaks ccxt's language.
 ALLOWED = {"flows": {"ccxt.base", "ccxt.base.errors"}}
 
