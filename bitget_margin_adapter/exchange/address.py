@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from ccxt.base import errors
 
 from ..wire.endpoints import Endpoint
 
-__all__ = ["BACKUP", "backup_of", "base_of", "check_dialect", "check_scheme"]
+__all__ = ["BACKUP", "backup_of", "base_of", "check_scheme", "dialect_of"]
 
 _OWN_DOMAINS = ("bitget.com",)
 
@@ -34,15 +34,15 @@ def backup_of(urls: Mapping[str, Any], hostname: str, base: str) -> str | None:
     return None if backup == base else backup
 
 
-def check_dialect(id: str, call: str, dialect: Any, base: str) -> None:
-    """Raises NotSupported where the asked dialect is not spoken yet."""
-    if dialect not in ("auto", "v1", "v2"):
-        raise errors.BadRequest(f"{id} {call}: options['dialect'] is {dialect!r}, choose of 'auto', 'v1', 'v2'")
-    if dialect == "v2" or (dialect == "auto" and _own(base)):
-        raise errors.NotSupported(
-            f"{id} {call}: {base} answers API v2, which this release does not speak yet (v1 was announced to stop on "
-            "28 November 2025); use paper mode, a v1 address in urls['api'], or force options['dialect'] = 'v1'"
-        )
+def dialect_of(id: str, call: str, dialect: Any, base: str) -> Literal["v1", "v2"]:
+    """What is spoken there: v2 on Bitget's own hosts, which announced the end of v1 for 28 November 2025."""
+    if dialect == "auto":
+        return "v2" if _own(base) else "v1"
+    if dialect == "v1":
+        return "v1"
+    if dialect == "v2":
+        return "v2"
+    raise errors.BadRequest(f"{id} {call}: options['dialect'] is {dialect!r}, choose of 'auto', 'v1', 'v2'")
 
 
 def check_scheme(id: str, call: str, base: str) -> None:

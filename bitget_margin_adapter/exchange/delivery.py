@@ -13,9 +13,11 @@ from ccxt.base import errors
 from ..flows.effects import Sleep
 from ..wire.endpoints import ENDPOINTS, Endpoint
 from ..wire.parse import Malformed, parse
+from ..wire.render import render
 from ..wire.secrets import Masked
 from ..wire.signing import Signer, UnsafeValue, body_text, headers, prehash, query_string, signer
-from .address import backup_of, base_of, check_dialect, check_scheme
+from ..wire.v2 import ENDPOINTS_V2, from_v2, to_v2
+from .address import backup_of, base_of, check_scheme, dialect_of
 from .gate import Gate, shared_gate
 from .keys import load_pem
 
@@ -51,17 +53,31 @@ class Delivery:
 
     def call(self, row: Endpoint, params: Mapping[str, Any]) -> Generator[Any, Any, Any]:
         """The answer as model rows."""
-        body = yield from self.raw(row, params)
+        body = yield from self._send(row, params)
         try:
-            return parse(row.answer, body)
+            return from_v2(row.name, body, params) if self.speaks_v2(row) else parse(row.answer, body)
         except Malformed as problem:
             raise errors.BadResponse(f"{self._exchange.id} {row.name}: {problem}; {_after(row)}") from None
 
     def raw(self, row: Endpoint, params: Mapping[str, Any]) -> Generator[Any, Any, Any]:
-        """The answer as the venue wrote it."""
+        """The answer as the venue wrote it; for a row of v1 where v2 is spoken, as v1 would have it."""
+        if ENDPOINTS[row.name] is row and self.speaks_v2(row):
+            value = yield from self.call(row, params)
+            return render(row.answer, value, self._exchange.milliseconds())
+        return (yield from self._send(row, params))
+
+    def speaks_v2(self, row: Endpoint) -> bool:
         exchange = self._exchange
-        base = base_of(exchange.urls, exchange.hostname, row)
-        check_dialect(exchange.id, row.name, exchange.options.get("dialect", "auto"), base)
+        return dialect_of(exchange.id, row.name, exchange.options.get("dialect", "auto"), self._base(row)) == "v2"
+
+    def _base(self, row: Endpoint) -> str:
+        return base_of(self._exchange.urls, self._exchange.hostname, ENDPOINTS[row.name])
+
+    def _send(self, row: Endpoint, params: Mapping[str, Any]) -> Generator[Any, Any, Any]:
+        exchange = self._exchange
+        base = self._base(row)
+        if ENDPOINTS[row.name] is row and self.speaks_v2(row):
+            row, params = ENDPOINTS_V2[row.name], to_v2(row.name, params, exchange.milliseconds())[2]
         first, resynchronized = True, False
         while True:
             yield from self._wait(row, base)
@@ -108,7 +124,7 @@ class Delivery:
                 "options['paper'] = True trades without"
             )
         base = base_of(exchange.urls, exchange.hostname, ENDPOINTS["cross_assets"])
-        check_dialect(exchange.id, call, exchange.options.get("dialect", "auto"), base)
+        dialect_of(exchange.id, call, exchange.options.get("dialect", "auto"), base)
         check_scheme(exchange.id, call, base)
 
     def _wait(self, row: Endpoint, base: str) -> Generator[Any, Any, None]:

@@ -15,6 +15,7 @@ from ..flows.effects import Flow, NewId, Now, Send, Sleep
 from ..flows.refusal import answer_error
 from ..wire.endpoints import BY_ROUTE, ENDPOINTS, Endpoint
 from ..wire.render import render
+from ..wire.v2 import ROUTES_V2
 from .delivery import Delivery
 from .description import describe
 
@@ -158,6 +159,10 @@ class Front:
     def _raw_flow(self, path: str, api: Any, method: str, params: Any) -> Flow[Any] | None:
         """The flow of one of ccxt's implicit calls; None: a public call that ccxt shall make itself."""
         row = BY_ROUTE.get((method, f"/api/{path}"))
+        if row is None and self._door() is None:
+            row = ROUTES_V2.get((method, f"/api/{path}"))
+            if row is not None and not (row.private and self._live().speaks_v2(row)):
+                row = None
         if row is not None:
             return _raw(row, params)
         if _section(api) == "private":

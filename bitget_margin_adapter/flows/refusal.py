@@ -11,6 +11,7 @@ from ..wire import codes
 from ..wire.endpoints import BY_ROUTE
 from ..wire.reasons import CODE_OF
 from ..wire.secrets import mask
+from ..wire.v2 import ROUTES_V2
 
 __all__ = ["EXACT", "answer_error", "refusal_error", "route_name"]
 
@@ -23,7 +24,7 @@ EXACT: dict[str, type[Exception]] = {
 def route_name(method: str, url: str) -> str:
     """The endpoint's name, or method and path where the table has none."""
     path = urlsplit(url).path
-    row = BY_ROUTE.get((method, path))
+    row = BY_ROUTE.get((method, path)) or ROUTES_V2.get((method, path))
     return row.name if row is not None else f"{method} {path}"
 
 

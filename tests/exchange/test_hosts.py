@@ -160,12 +160,6 @@ def test_plain_http_is_for_this_machine_only(door: Door, server: Server) -> None
         door.call("fetch_balance")
 
 
-def test_bitgets_own_hosts_wait_for_v2(door: Door) -> None:
-    door.config = dict(CREDENTIALS)
-    with pytest.raises(ccxt.NotSupported, match="v2"):
-        door.call("fetch_balance")
-
-
 def test_nothing_secret_is_logged_or_shown(door: Door, server: Server, caplog: pytest.LogCaptureFixture) -> None:
     leak = (
         400,
