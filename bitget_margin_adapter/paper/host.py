@@ -2,11 +2,11 @@
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..candles import read_many
+from ..candles import Candle, read_many
 from ..engine.store import Store
 from ..model.rows import Pair
 from ..venue.control import Control
@@ -27,10 +27,13 @@ _NEW_YEAR_2020 = 1_577_836_800_000
 class PaperHost:
     """One lock around everything: the engine is quick, and its callers are threads and event loops."""
 
-    def __init__(self, settings: Settings, account: str) -> None:
+    def __init__(self, settings: Settings, account: str, candles: Mapping[str, Sequence[Candle]] | None = None) -> None:
+        """`candles` that were read and checked already, by the venue's symbol, go before those of the settings."""
         self.lock = threading.RLock()
         profile = _profile(settings)
-        candles = {} if settings.candles is None else read_many(settings.candles)
+        checked = candles is not None
+        if candles is None:
+            candles = {} if settings.candles is None else read_many(settings.candles)
         unknown = sorted(set(candles) - set(profile.pairs))
         if unknown:
             raise ValueError(f"the venue has no pair {', '.join(unknown)}, it has {', '.join(profile.pairs)}")
@@ -48,7 +51,7 @@ class PaperHost:
         if not kept:
             fills = settings.fills or "frictionless"
             self.venue = Venue(profile, fills=fills, vip=settings.vip, start=self.clock.now(), journal=self._store)
-        self._replay = Replay(self.venue, candles) if candles else None
+        self._replay = Replay(self.venue, candles, checked) if candles else None
         self._pairs: tuple[Pair, ...] | None = None
         self.control = Control(self, account)
         if account not in self.venue.accounts:

@@ -79,12 +79,12 @@ _HANDLERS: Final[Mapping[str, Handler]] = {
 """By the name without its mode."""
 
 
-def _handler(row: Endpoint) -> tuple[Endpoint, Handler, frozenset[str] | None] | None:
+def _handler(row: Endpoint) -> tuple[Mode | None, Handler, frozenset[str] | None] | None:
     handler = _HANDLERS.get(row.name.removeprefix(f"{row.mode}_"))
     if handler is None:
         return None
     # Only calls that change something are journalled, with the parameters that the table knows.
-    return row, handler, frozenset(param.name for param in row.params) if row.permission == "trade" else None
+    return row.mode, handler, frozenset(param.name for param in row.params) if row.permission == "trade" else None
 
 
 _SERVED: Final = {row.name: found for row in ENDPOINTS.values() if (found := _handler(row)) is not None}
@@ -198,7 +198,7 @@ class Venue:
         served = _SERVED.get(endpoint)
         if served is None:
             raise NotServed(endpoint)
-        row, handler, kept = served
+        mode, handler, kept = served
         state = self._state
         outer = decimal.getcontext()
         decimal.setcontext(_EXACT)
@@ -206,15 +206,14 @@ class Venue:
             due = self._pass(now)
             now = state.now
             try:
-                answer = handler(state, account, row.mode, read(row, params), now)
+                answer = handler(state, account, mode, read(endpoint, params), now)
             except Refusal:
                 if due:
                     self._write(now, "advance")
                 raise
             if self.journal is not None:
                 if kept is not None:
-                    pairs = {name: value for name, value in params.items() if name in kept}
-                    self.journal.append(write(now, "call", (account, endpoint), pairs))
+                    self.journal.append(write(now, "call", (account, endpoint), params, kept))
                 elif due:
                     self._write(now, "advance")
             return answer
@@ -395,6 +394,9 @@ class Venue:
         """Advances; says whether anything was due."""
         state = self._state
         if now <= state.now:
+            return False
+        if now < state.next_hour and not state.waiting:
+            state.now = now
             return False
         due = clock.next_due(state)
         clock.advance(state, now)
