@@ -7,13 +7,10 @@ from typing import Any, NamedTuple
 from .account import Hour, Snapshot, Watcher
 from .bot import HOUR, BreakoutBot
 
-__all__ = ["EVENTS", "Played", "play"]
+__all__ = ["Played", "play"]
 
 # An hour in which the price runs this far, from its low to its high, is a turning point of its own.
 _CRASH = Decimal("1.2")
-
-# What snapshots are called.
-EVENTS = ("long", "short", "profit", "stop", "crash", "end")
 
 
 class Played(NamedTuple):

@@ -14,9 +14,9 @@ from .account import Snapshot
 from .books import Book, steps
 from .play import Played
 
-__all__ = ["COLOURS", "console_of", "print_accounts", "print_snapshot", "print_start"]
+__all__ = ["console_of", "print_accounts", "print_snapshot", "print_start"]
 
-COLOURS = {"long": "green", "short": "magenta", "profit": "cyan", "stop": "yellow", "crash": "red", "end": "blue"}
+_COLOURS = {"long": "green", "short": "magenta", "profit": "cyan", "stop": "yellow", "crash": "red", "end": "blue"}
 # Wide enough for every row of figures: what goes to a file or a pipe is not to be folded.
 _FILE_WIDTH = 120
 
@@ -35,7 +35,7 @@ def print_start(console: Console, statement: Sequence[str]) -> None:
 
 
 def print_snapshot(console: Console, now: Snapshot) -> None:
-    colour = COLOURS[now.event]
+    colour = _COLOURS.get(now.event, "white")
     console.print()
     console.rule(f"[{colour}]{moment(now.ms)} UTC  {now.event}[/]", align="left", style=colour)
     console.print(now.text + ".", markup=False)
