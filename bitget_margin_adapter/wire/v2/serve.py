@@ -1,0 +1,86 @@
+"""The emulator's side of v2: one call of it, answered by whoever answers v1.
+
+`handle(endpoint, params)` is v1's: names and parameters of `wire.endpoints` in, a value of the model out, or a Refusal.
+Most calls are renamed and no more; what needs a second look at the venue stands here.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ...model.refusals import Reason, Refusal
+from ...model.rows import Page
+from .answers import answer_to_v2
+from .endpoints import TRANSLATIONS
+from .requests import request_of_v2
+
+__all__ = ["Handle", "serve"]
+
+Handle = Callable[[str, Mapping[str, Any]], Any]
+
+_RECORDS = {"borrow": ("loans", "loanId", "loan_id"), "repay": ("repays", "repayId", "repay_id")}
+"""The list that knows the id of what was just done, the id's name in v2, and in the row."""
+
+
+def serve(method: str, path: str, params: Mapping[str, Any], handle: Handle, now: int) -> dict[str, Any] | None:
+    """The whole body of a success; None for a route that v2 has not. Raises Refusal, with v2's names of parameters."""
+    found = request_of_v2(method, path, params)
+    if found is None:
+        return None
+    endpoint, asked = found
+    call = TRANSLATIONS[endpoint]
+    row = call.endpoint
+    short = row.name.removeprefix(f"{row.mode}_")
+    if call.since_required and not asked.get("startTime"):
+        raise Refusal(Reason.MISSING_PARAMETER, "startTime")
+    try:
+        if "coin" in call.dropped and row.answer.startswith("pair_"):
+            value: Any = _of_both_coins(endpoint, asked, handle)
+        elif short == "open_orders":
+            value = _below(handle(endpoint, asked), asked)
+        elif short == "interests":
+            value = _until(endpoint, asked, handle)
+        else:
+            value = handle(endpoint, asked)
+    except Refusal as refusal:
+        raise Refusal(refusal.reason, *(call.names.get(detail, detail) for detail in refusal.details)) from None
+    body = answer_to_v2(endpoint, value, now)
+    if short in _RECORDS:
+        records, name, field = _RECORDS[short]
+        where = {"symbol": asked["symbol"]} if row.mode and "symbol" in asked else {}
+        listed = {"coin": value.coin, "startTime": str(now), "pageSize": "1", **where}
+        newest = handle(f"{row.mode}_{records}", listed).rows
+        body["data"][name] = getattr(newest[0], field) if newest else None
+    return body
+
+
+def _of_both_coins(endpoint: str, asked: Mapping[str, Any], handle: Handle) -> Any:
+    symbol = asked.get("symbol")
+    pair = next((pair for pair in handle("currencies", {}) if pair.symbol == symbol), None)
+    if pair is None:
+        raise Refusal(Reason.UNKNOWN_PAIR if symbol else Reason.MISSING_PARAMETER, symbol or "symbol")
+    return tuple(handle(endpoint, {**asked, "coin": coin}) for coin in (pair.base_coin, pair.quote_coin))
+
+
+def _below(page: Page[Any], asked: Mapping[str, Any]) -> Page[Any]:
+    """v1's open orders have no pages: those of one answer are cut here."""
+    last = str(asked.get("idLessThan") or "")
+    if not last.isdigit():
+        return page
+    rows = tuple(row for row in page.rows if int(row.order_id) < int(last))
+    return Page(rows, rows[0].order_id, rows[-1].order_id) if rows else Page((), "0", "0")
+
+
+def _until(endpoint: str, asked: Mapping[str, Any], handle: Handle) -> Page[Any]:
+    """v1's interest has no end: what is newer is read over, page by page."""
+    end = str(asked.get("endTime") or "")
+    page: Page[Any] = handle(endpoint, asked)
+    if not end.isdigit() or not page.rows:
+        return page
+    last = int(end)
+    while page.rows and page.rows[-1].ctime > last:
+        page = handle(endpoint, {**asked, "pageId": page.min_id})
+    newer = [row for row in page.rows if row.ctime > last]
+    if newer:
+        # From the last row that is too new on, a full page again.
+        page = handle(endpoint, {**asked, "pageId": newer[-1].interest_id})
+    return page
