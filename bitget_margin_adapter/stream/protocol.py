@@ -13,15 +13,16 @@ The public channels need no login, and none is sent for them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from ..model.symbols import market_id
 from ..wire import codes
 from ..wire.channels import CHANNELS, parse_push
 from ..wire.parse import Malformed
+from ..wire.v2.channels import is_v2, parse_push_v2
 from .budget import Allowance, Messages
 from .events import Dropped, Event, Garbled, Push, Refused, Subscribed, Unsubscribed
-from .frames import PING, PONG, Stream, decode, login_text, request_texts, stream_of
+from .frames import ARGUMENT, PING, PONG, Stream, decode, login_text, request_texts, stream_of
 
 __all__ = ["ANSWER_WITHIN", "PING_EVERY", "STABLE_AFTER", "StreamProtocol"]
 
@@ -48,6 +49,7 @@ class StreamProtocol:
 
     `jitter` returns numbers from 0 to 1, so that many clients do not come back in the same instant.
     `heartbeat=False` leaves pings to a transport that sends its own. `allowance` is what connections share.
+    In v2 public and private channels have a socket each, and so an object each.
     """
 
     def __init__(
@@ -57,14 +59,16 @@ class StreamProtocol:
         jitter: Callable[[], float] = lambda: 1.0,
         allowance: Allowance | None = None,
         heartbeat: bool = True,
+        dialect: Literal["v1", "v2"] = "v1",
     ) -> None:
         self._login = login
         self._jitter = jitter
         self._allowance = allowance or Allowance()
         self._heartbeat = heartbeat
+        self._dialect = dialect
         self._messages = Messages(self._allowance.limits)
         self._wanted: dict[Stream, bool] = {}  # whether the venue said yes
-        self._insts: dict[tuple[str, str], Stream] = {}
+        self._insts: dict[tuple[str, str | None], Stream] = {}
         self._asked: dict[Stream, tuple[int, int]] = {}  # when last, how often
         self._leaving: list[Stream] = []
         self._attempts = 0
@@ -109,8 +113,7 @@ class StreamProtocol:
         if stream in self._leaving:
             self._leaving.remove(stream)
         self._wanted[stream] = False
-        row = CHANNELS[stream[0]]
-        self._insts[row.name, row.inst_id(stream[1])] = stream
+        self._insts[self._inst(stream)] = stream
 
     def unsubscribe(self, channel: str, symbol: str | None = None) -> None:
         """Nothing of it is reported from now on."""
@@ -118,8 +121,7 @@ class StreamProtocol:
         if stream not in self._wanted:
             return
         known = self._wanted.pop(stream) or stream in self._asked
-        row = CHANNELS[stream[0]]
-        del self._insts[row.name, row.inst_id(stream[1])]
+        del self._insts[self._inst(stream)]
         self._asked.pop(stream, None)
         if known:
             self._leaving.append(stream)
@@ -205,7 +207,7 @@ class StreamProtocol:
             self._logging_in, self._login_sent = True, now
         most_bytes = self._allowance.limits.argument_bytes
         while self._leaving and len(texts) < free:
-            text, part = next(request_texts("unsubscribe", self._leaving, most_bytes))
+            text, part = next(request_texts("unsubscribe", self._leaving, most_bytes, self._dialect))
             del self._leaving[: len(part)]
             texts.append(text)
         if len(texts) < free:
@@ -234,6 +236,11 @@ class StreamProtocol:
 
     # inside
 
+    def _inst(self, stream: Stream) -> tuple[str, str | None]:
+        """How the `arg` of a push names the stream."""
+        argument = ARGUMENT[self._dialect](stream)
+        return argument["channel"], argument.get("instId")
+
     @property
     def _needs_login(self) -> bool:
         return not (self._logged_in or self._logging_in) and any(CHANNELS[name].private for name, _ in self._wanted)
@@ -251,7 +258,7 @@ class StreamProtocol:
         ready = self._ready()[: messages * _STREAMS_A_MESSAGE]
         granted = ready[: self._allowance.subscriptions(now, len(ready))]
         texts = []
-        for text, part in request_texts("subscribe", granted, self._allowance.limits.argument_bytes):
+        for text, part in request_texts("subscribe", granted, self._allowance.limits.argument_bytes, self._dialect):
             for stream in part:
                 self._asked[stream] = (now, self._asked.get(stream, (0, 0))[1] + 1)
             texts.append(text)
@@ -265,9 +272,10 @@ class StreamProtocol:
             if stream is None or stream not in self._wanted:
                 return []
         try:
-            push = Push(stream[0], parse_push(stream[0], data))
+            rows = parse_push_v2(stream[0], data, argument) if is_v2(argument) else parse_push(stream[0], data)
         except Malformed as problem:
             return [Garbled(_short(str(problem)))]
+        push = Push(stream[0], rows)
         if self._wanted[stream]:
             return [push]
         # Its acknowledgement was lost, or comes later.

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from ..wire import codes
 from ..wire.channels import CHANNELS, LIMITS, StreamLimits, render_push
+from ..wire.v2.channels import is_v2, render_push_v2
 from .budget import HOUR, Sliding
 from .frames import PING, PONG, Stream, decode, encode, stream_of
 
@@ -120,7 +121,8 @@ class ServerProtocol:
         argument = self._streams.get((channel, symbol))
         if argument is None or self.close_reason is not None:
             return False
-        self._texts.append(encode(render_push(channel, rows, argument)))
+        render = render_push_v2 if is_v2(argument) else render_push
+        self._texts.append(encode(render(channel, rows, argument)))
         return True
 
     def tick(self, now: int) -> None:
