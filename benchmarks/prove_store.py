@@ -91,7 +91,8 @@ def kill_once(path: Path, seed: int, rng: random.Random) -> int:
     child.stdout.readline()
     time.sleep(rng.expovariate(1 / 0.03))
     os.kill(child.pid, signal.SIGKILL)
-    said = [line.split() for line in child.communicate()[0].splitlines() if line.count(" ") == 1]
+    whole = child.communicate()[0].rpartition("\n")[0]
+    said = [line.split() for line in whole.splitlines()]
     judge(path, said)
     return len(said) + 1
 

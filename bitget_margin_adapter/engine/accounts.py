@@ -1,14 +1,16 @@
 """Whose money lies where: accounts, their wallets (spot, cross, one per isolated pair), a coin of a wallet."""
 
 from collections.abc import Iterator
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from ..model.words import Mode
 from .interest import Accrual
 from .ledger import Ledger
 from .records import Log
+from .terms import Tier
 
-__all__ = ["CROSS", "SPOT", "Account", "Holding", "Wallet", "isolated"]
+__all__ = ["CROSS", "SPOT", "Account", "Credit", "Holding", "Wallet", "isolated"]
 
 SPOT, CROSS = "spot", "cross"
 
@@ -18,13 +20,25 @@ def isolated(symbol: str) -> str:
     return f"isolated:{symbol}"
 
 
+class Credit(NamedTuple):
+    """What the venue lends of a coin in one kind of wallet. Without tiers there is no configuration for it."""
+
+    tiers: tuple[Tier, ...]
+    side: int
+    """Which of a tier's caps counts for this coin."""
+    ceiling: Decimal
+    lends: bool
+    pooled: bool
+
+
 class Holding:
     """One coin of a wallet: four slots of the ledger, and how its debt grows."""
 
-    __slots__ = ("accrual", "available", "coin", "ctime", "frozen", "interest", "principal")
+    __slots__ = ("accrual", "available", "coin", "credit", "ctime", "frozen", "interest", "principal")
 
-    def __init__(self, ledger: Ledger, owner: str, coin: str, ctime: int, serial: int) -> None:
+    def __init__(self, ledger: Ledger, owner: str, coin: str, ctime: int, serial: int, credit: Credit) -> None:
         self.coin = coin
+        self.credit = credit
         self.ctime = ctime
         self.available = ledger.open(f"{owner} available", coin)
         self.frozen = ledger.open(f"{owner} frozen", coin)

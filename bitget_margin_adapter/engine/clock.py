@@ -34,7 +34,7 @@ def advance(state: State, now: int) -> None:
             check(state, what.wallet, due)
         else:
             flash.run(state, what, due)
-    if now >= (state.hour + 1) * HOUR_MS:
+    if now >= state.next_hour:
         _hours(state, now // HOUR_MS)
     state.now = max(state.now, now)
 
@@ -43,7 +43,7 @@ def next_due(state: State) -> int | None:
     """When `advance` has something to do again, if ever."""
     times = [state.waiting[0][0]] if state.waiting else []
     if state.debtors or state.new_rates or state.new_vips:
-        times.append((state.hour + 1) * HOUR_MS)
+        times.append(state.next_hour)
     return min(times, default=None)
 
 
@@ -56,7 +56,7 @@ def _hours(state: State, target: int) -> None:
     while state.hour < target:
         fresh = state.quiet_version == state.market.version
         if fresh and state.quiet_until >= target:
-            state.hour = target
+            state.set_hour(target)
             return
         first, quiet = target + 1, target + _FAR
         for wallet in state.debtors:
@@ -65,9 +65,9 @@ def _hours(state: State, target: int) -> None:
             first = min(first, safe + 1)
         state.quiet_until, state.quiet_version = quiet, state.market.version
         if first > target:
-            state.hour = target
+            state.set_hour(target)
             return
-        state.hour = first
+        state.set_hour(first)
         state.now = max(state.now, first * HOUR_MS)
         for wallet in list(state.debtors):
             if wallet.safe_until < first:
@@ -105,7 +105,7 @@ def _new_rates(state: State) -> None:
     for wallet, holding in state.debts():
         if holding.coin in state.new_rates or wallet.account.name in state.new_vips:
             settle(state, holding)
-    state.rates.update(state.new_rates)
+    state.set_rates(state.new_rates)
     for name, level in state.new_vips.items():
         state.accounts[name].vip = level
     for wallet, holding in state.debts():

@@ -16,32 +16,37 @@ __all__ = ["Trade", "deal", "fill_row", "record"]
 Trade = tuple[Decimal, Decimal, Decimal, Decimal]
 """Price, base quantity, total in quote, fee (in the coin that the terms say)."""
 
+_DEAL = (MarginType.DEAL_IN.value, MarginType.DEAL_OUT.value)
+_LIQUIDATION = (MarginType.SYS_EXCHANGE_IN.value, MarginType.SYS_EXCHANGE_OUT.value)
+_REPAYMENT = (MarginType.EXCHANGE_IN.value, MarginType.EXCHANGE_OUT.value)
 _KINDS = {
-    Side.BUY: (MarginType.DEAL_IN, MarginType.DEAL_OUT),
-    Side.SELL: (MarginType.DEAL_IN, MarginType.DEAL_OUT),
-    Side.LIQUIDATION_BUY: (MarginType.SYS_EXCHANGE_IN, MarginType.SYS_EXCHANGE_OUT),
-    Side.LIQUIDATION_SELL: (MarginType.SYS_EXCHANGE_IN, MarginType.SYS_EXCHANGE_OUT),
-    Side.REPAY_BUY: (MarginType.EXCHANGE_IN, MarginType.EXCHANGE_OUT),
-    Side.REPAY_SELL: (MarginType.EXCHANGE_IN, MarginType.EXCHANGE_OUT),
+    Side.BUY: _DEAL,
+    Side.SELL: _DEAL,
+    Side.LIQUIDATION_BUY: _LIQUIDATION,
+    Side.LIQUIDATION_SELL: _LIQUIDATION,
+    Side.REPAY_BUY: _REPAYMENT,
+    Side.REPAY_SELL: _REPAYMENT,
 }
 
 
 def deal(
     state: State, buys: bool, fee_rate: Decimal, price: Decimal, quantity: Decimal, base: Holding, quote: Holding,
-    frozen: bool, most: Decimal | None = None,
+    frozen: Decimal | None,
 ) -> tuple[Trade, tuple[Move, ...]]:  # fmt: skip
-    """The figures of a trade and its moves, paid from the frozen or the available slot."""
+    """The figures of a trade and its moves, paid from what is frozen for the order, if anything is."""
     total = half_up(price * quantity, MONEY_SCALE)
-    if most is not None and total > most:
+    houses = state.ledger.houses
+    base_house = houses.get(base.coin) or state.ledger.house(base.coin)
+    quote_house = houses.get(quote.coin) or state.ledger.house(quote.coin)
+    if buys and frozen is not None and total > frozen:
         # Rounding of a part may not take more than was frozen for the whole.
-        total = most
-    base_house, quote_house = state.ledger.house(base.coin), state.ledger.house(quote.coin)
+        total = frozen
     if state.terms.fee_coin == "quote":
         fee = half_up(total * fee_rate, MONEY_SCALE)
         if buys:
-            if most is not None:
-                fee = min(fee, most - total)
-            source = quote.frozen if frozen else quote.available
+            if frozen is not None:
+                fee = min(fee, frozen - total)
+            source = quote.available if frozen is None else quote.frozen
             return (price, quantity, total, fee), (
                 (source, quote_house.market, total),
                 (source, quote_house.fees, fee),
@@ -50,13 +55,13 @@ def deal(
     if buys:
         fee = half_up(quantity * fee_rate, MONEY_SCALE)
         return (price, quantity, total, fee), (
-            (quote.frozen if frozen else quote.available, quote_house.market, total),
+            (quote.available if frozen is None else quote.frozen, quote_house.market, total),
             (base_house.market, base.available, quantity),
             (base.available, base_house.fees, fee),
         )
     fee = half_up(total * fee_rate, MONEY_SCALE)
     return (price, quantity, total, fee), (
-        (base.frozen if frozen else base.available, base_house.market, quantity),
+        (base.available if frozen is None else base.frozen, base_house.market, quantity),
         (quote_house.market, quote.available, total),
         (quote.available, quote_house.fees, fee),
     )
@@ -64,26 +69,25 @@ def deal(
 
 def record(
     state: State, wallet: Wallet, pair: PairTerms, order_id: int, kind: OrderType, side: Side, buys: bool,
-    trade: Trade, base: Holding, quote: Holding, held: tuple[Decimal, Decimal], now: int,
+    trade: Trade, held_base: Decimal, held_quote: Decimal, now: int,
 ) -> None:  # fmt: skip
-    """The fill and both financial rows; `held` is what was held of base and quote right after the trade."""
+    """The fill and both financial rows, with what was held of either coin right after the trade."""
     price, quantity, total, fee = trade
     log = wallet.fills.get(pair.symbol)
     if log is None:
         log = wallet.fills[pair.symbol] = Log()
     in_quote = state.terms.fee_coin == "quote"
     coin = pair.quote if in_quote or not buys else pair.base
-    next_id = state.ids.next
-    log.rows.append((next_id(now), now, order_id, kind.value, side.value, price, quantity, total, coin, -fee))
+    row_id = state.ids.take(now, 3)
+    log.rows.append((row_id, now, order_id, kind._value_, side._value_, price, quantity, total, coin, -fee))
     came, went = _KINDS[side]
-    rows = wallet.finance.rows
+    row = wallet.finance.rows.append
     if buys:
-        paid_fee = fee if in_quote else ZERO
-        rows.append((next_id(now), now, pair.quote, went.value, -total, paid_fee, held[1]))
-        rows.append((next_id(now), now, pair.base, came.value, quantity, fee - paid_fee, held[0]))
+        row((row_id + 1, now, pair.quote, went, -total, fee if in_quote else ZERO, held_quote))
+        row((row_id + 2, now, pair.base, came, quantity, ZERO if in_quote else fee, held_base))
     else:
-        rows.append((next_id(now), now, pair.base, went.value, -quantity, ZERO, held[0]))
-        rows.append((next_id(now), now, pair.quote, came.value, total, fee, held[1]))
+        row((row_id + 1, now, pair.base, went, -quantity, ZERO, held_base))
+        row((row_id + 2, now, pair.quote, came, total, fee, held_quote))
 
 
 def fill_row(symbol: str, row: Row) -> Fill:

@@ -122,7 +122,7 @@ def _sell(state: State, wallet: Wallet, pair: PairTerms, wanted: Decimal, manner
 
 def _parts(state: State, pair: PairTerms, buys: bool, quantity: Decimal) -> Sequence[Level]:
     """Forced trades fill in whole: what the book does not hold goes at its last level."""
-    request = _request(buys, quantity, None)
+    request = _request(buys, quantity, Side.BUY if buys else Side.SELL)
     parts = list(slices(state, pair, request, quantity, None))
     rest = quantity - sum((size for _, size in parts), ZERO)
     if rest > ZERO:
@@ -132,9 +132,20 @@ def _parts(state: State, pair: PairTerms, buys: bool, quantity: Decimal) -> Sequ
     return parts
 
 
-def _request(buys: bool, quantity: Decimal, side: Side | None) -> Request:
+def _request(buys: bool, quantity: Decimal, side: Side) -> Request:
     return Request(
-        buys, OrderType.MARKET, LoanType.NORMAL, TimeInForce.IOC, None, quantity, None, None, Source.SYS, side
+        buys,
+        OrderType.MARKET,
+        LoanType.NORMAL,
+        borrows=False,
+        repays=False,
+        force=TimeInForce.IOC,
+        price=None,
+        quantity=quantity,
+        quote=None,
+        client_oid=None,
+        side=side,
+        source=Source.SYS,
     )
 
 

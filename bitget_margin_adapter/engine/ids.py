@@ -27,10 +27,16 @@ class Ids:
         self.last = _BASE
 
     def next(self, now: int) -> int:
+        return self.take(now, 1)
+
+    def take(self, now: int, count: int) -> int:
+        """The first of `count` ids in a row."""
         floor = _BASE + (now << _BITS) + _HALF
-        last = self.last + 1
-        self.last = last = last if last > floor else floor
-        return last
+        first = self.last + 1
+        if first < floor:
+            first = floor
+        self.last = first + count - 1
+        return first
 
 
 def interest_id(hour: int, serial: int) -> int:

@@ -30,14 +30,23 @@ class Entry(NamedTuple):
     pairs: dict[str, Any]
 
 
-def write(now: int, verb: str, subjects: tuple[str, ...] = (), pairs: Mapping[str, Any] | None = None) -> str:
+def write(
+    now: int,
+    verb: str,
+    subjects: tuple[str, ...] = (),
+    pairs: Mapping[str, Any] | None = None,
+    kept: frozenset[str] | None = None,
+) -> str:
+    """A line; of the pairs only those that are `kept`, if that says which."""
     parts = [str(now), verb, *subjects]
     if pairs:
+        add = parts.append
         for name, value in pairs.items():
-            if type(value) is str:
-                parts.append(f"{name}={value}")
-            else:
-                _flatten(parts, name, value)
+            if kept is None or name in kept:
+                if type(value) is str:
+                    add(f"{name}={value}")
+                else:
+                    _flatten(parts, name, value)
     return "\t".join(parts)
 
 

@@ -30,7 +30,8 @@ def check(state: State, wallet: Wallet, now: int) -> None:
         return
     total = state.sums(wallet)
     terms = state.terms
-    if not risk.reaches(total, terms.warning_ratio):
+    assets, debt, maintain = total
+    if maintain < (assets - debt) * terms.warning_ratio:
         wallet.warned = False
     elif risk.reaches(total, terms.liquidation_ratio):
         _liquidate(state, wallet, total, now)

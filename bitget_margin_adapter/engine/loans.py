@@ -11,8 +11,15 @@ from .accounts import Holding, Wallet
 from .interest import hourly
 from .ledger import Move
 from .state import State
+from .terms import tier_of
 
 __all__ = ["Draft", "borrow", "draft", "lend", "max_borrowable", "max_transfer_out", "repay", "reprice", "settle"]
+
+# Members bound once: on 3.11 each look-up on the class is a Python call, and these are asked for with every order.
+_MANUAL_LOAN = LoanRecordType.MANUAL
+_BORROW = MarginType.BORROW
+_REPAY = MarginType.REPAY
+_ISOLATED = Mode.ISOLATED
 
 _DUST = Decimal("0.00000001")
 
@@ -28,17 +35,15 @@ class Draft(NamedTuple):
 
 
 def max_borrowable(state: State, wallet: Wallet, coin: str) -> Decimal:
-    tiers, side = state.tiers(wallet, coin)
-    price = state.market.index(coin)
-    if not tiers or not _lends(state, wallet, coin):
+    credit, price = state.credit(wallet, coin), state.market.index(coin)
+    if not credit.tiers or not credit.lends:
         return ZERO
     if price is None:
         raise Refusal(Reason.NO_PRICE, coin)
     holding = wallet.holdings.get(coin)
     owed = ZERO if holding is None else state.owed(holding)
-    return risk.borrowable(
-        state.sums(wallet), owed, price, tiers, side, _ceiling(state, wallet, coin), _pool(state, coin)
-    )
+    most = risk.borrowable(state.sums(wallet), owed, price, credit.tiers, credit.side, credit.ceiling)
+    return min(most, _pool(state, coin)) if credit.pooled else most
 
 
 def max_transfer_out(state: State, wallet: Wallet, coin: str) -> Decimal:
@@ -53,17 +58,22 @@ def max_transfer_out(state: State, wallet: Wallet, coin: str) -> Decimal:
 
 def draft(state: State, wallet: Wallet, coin: str, amount: Decimal) -> Draft:
     """A loan of `amount`, checked against every limit."""
-    tiers, _ = state.tiers(wallet, coin)
+    holding = wallet.holdings.get(coin)
+    tiers, side, ceiling, lends, pooled = state.credit(wallet, coin) if holding is None else holding.credit
     if not tiers:
         raise Refusal(Reason.NO_LOAN_CONFIGURATION, coin)
-    if not _lends(state, wallet, coin):
+    if not lends:
         raise Refusal(Reason.NOT_BORROWABLE, coin)
-    pool = _pool(state, coin)
-    if pool is not None and amount > pool:
+    if pooled and amount > _pool(state, coin):
         raise Refusal(Reason.SYSTEM_LOAN_LIMIT, coin)
-    if amount > max_borrowable(state, wallet, coin):
+    price = state.market.index(coin)
+    if price is None:
+        raise Refusal(Reason.NO_PRICE, coin)
+    debt = amount if holding is None else state.owed(holding) + amount
+    if debt > ceiling or not risk.carries(state.sums(wallet), amount * price, tier_of(tiers, debt, side)):
         raise Refusal(Reason.BORROW_OVER_MAXIMUM, coin)
-    holding = state.holding(wallet, coin)
+    if holding is None:
+        holding = state.holding(wallet, coin)
     house = state.ledger.house(coin)
     rate = state.daily_rate(wallet, coin)
     first = hourly(amount, rate)
@@ -72,16 +82,17 @@ def draft(state: State, wallet: Wallet, coin: str, amount: Decimal) -> Draft:
         (house.claims, holding.principal, amount),
         (house.accrued, holding.interest, first),
     )
-    return Draft(holding, amount, rate, first, moves)
+    return tuple.__new__(Draft, (holding, amount, rate, first, moves))
 
 
 def lend(state: State, wallet: Wallet, loan: Draft, kind: LoanRecordType, balance: Decimal, now: int) -> None:
     """Records of a loan whose moves were committed; `balance` is what was held right after it."""
     holding, accrual, coin = loan.holding, loan.holding.accrual, loan.holding.coin
-    wallet.loans.rows.append((state.ids.next(now), now, coin, loan.amount, kind.value))
+    row_id = state.ids.take(now, 2)
+    wallet.loans.rows.append((row_id, now, coin, loan.amount, kind._value_))
     if loan.first:
-        accrual.firsts.append((state.ids.next(now), now, loan.rate, loan.first))
-    state.note(wallet, coin, MarginType.BORROW, loan.amount, ZERO, balance, now)
+        accrual.firsts.append((row_id + 1, now, loan.rate, loan.first))
+    state.note(wallet, coin, _BORROW, loan.amount, ZERO, balance, now)
     wallet.owing[coin] = holding
     state.debtors[wallet] = None
     reprice(state, holding, loan.rate)
@@ -93,7 +104,7 @@ def borrow(state: State, wallet: Wallet, coin: str, amount: Decimal, now: int) -
     loan = draft(state, wallet, coin, amount)
     settle(state, loan.holding)
     state.ledger.commit(loan.moves)
-    lend(state, wallet, loan, LoanRecordType.MANUAL, state.held(loan.holding), now)
+    lend(state, wallet, loan, _MANUAL_LOAN, state.held(loan.holding), now)
     state.touched(wallet, coin)
 
 
@@ -103,22 +114,26 @@ def repay(
     """Pays up to `amount`, interest first; returns what was paid. The money must be there."""
     settle(state, holding)
     amounts, coin, house = state.ledger.amounts, holding.coin, state.ledger.house(holding.coin)
-    interest = min(amount, amounts[holding.interest])
-    principal = min(amount - interest, amounts[holding.principal])
+    interest, principal = amounts[holding.interest], amounts[holding.principal]
+    if amount <= interest:
+        interest, principal = amount, ZERO
+    elif amount < interest + principal:
+        principal = amount - interest
     paid = interest + principal
     if not paid:
         return ZERO
+    available = holding.available
     state.ledger.commit(
         (
-            (holding.available, house.income, interest),
+            (available, house.income, interest),
             (holding.interest, house.accrued, interest),
-            (holding.available, house.pool, principal),
+            (available, house.pool, principal),
             (holding.principal, house.claims, principal),
         )
     )
-    wallet.repays.rows.append((state.ids.next(now), now, coin, paid, interest, principal, kind.value))
+    wallet.repays.rows.append((state.ids.take(now, 1), now, coin, paid, interest, principal, kind._value_))
     if note:
-        state.note(wallet, coin, MarginType.REPAY, -paid, ZERO, state.held(holding), now)
+        state.note(wallet, coin, _REPAY, -paid, ZERO, state.held(holding), now)
     reprice(state, holding, holding.accrual.rate)
     if not amounts[holding.principal] and not amounts[holding.interest]:
         del wallet.owing[coin]
@@ -145,18 +160,6 @@ def reprice(state: State, holding: Holding, rate: Decimal) -> None:
     accrual.charge = hourly(state.ledger.amounts[holding.principal], rate)
 
 
-def _lends(state: State, wallet: Wallet, coin: str) -> bool:
-    pair = state.terms.pairs.get(wallet.symbol or "")
-    return state.coin(coin).borrowable and (pair is None or pair.borrowable)
-
-
-def _ceiling(state: State, wallet: Wallet, coin: str) -> Decimal:
-    if wallet.mode is Mode.ISOLATED:
-        return state.terms.pairs[wallet.symbol or ""].max_borrowable(coin)
-    return state.coin(coin).max_borrowable
-
-
-def _pool(state: State, coin: str) -> Decimal | None:
-    if state.coin(coin).pool is None:
-        return None
+def _pool(state: State, coin: str) -> Decimal:
+    """What the venue has left to lend."""
     return state.ledger.amounts[state.ledger.house(coin).pool]

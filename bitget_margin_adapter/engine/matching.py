@@ -5,18 +5,30 @@ from decimal import Decimal
 
 from ..model.decimals import MONEY_SCALE, ZERO, cut, round_up
 from ..model.refusals import Reason, Refusal
-from ..model.words import LoanRecordType, OrderStatus, OrderType, RepayRecordType, Side, TimeInForce
+from ..model.words import LoanRecordType, OrderStatus, OrderType, RepayRecordType, TimeInForce
 from .accounts import Holding, Wallet
 from .events import FillEvent, OrderEvent
 from .fills import deal, fill_row, record
 from .loans import Draft, draft, lend, repay, settle
 from .market import Level
-from .orders import Request, Working, check, cost, finish, given, order_row, remember
+from .orders import FINAL, Request, Working, check, cost, finish, given, order_row, remember
 from .resting import Resting
 from .state import State
 from .terms import PairTerms
 
 __all__ = ["activate", "cancel", "place", "slices", "sweep"]
+
+# Members bound once: on 3.11 each look-up on the class is a Python call, and these are asked for with every order.
+_LIMIT = OrderType.LIMIT
+_MARKET = OrderType.MARKET
+_CANCELLED = OrderStatus.CANCELLED
+_FULL_FILL = OrderStatus.FULL_FILL
+_PARTIAL_FILL = OrderStatus.PARTIAL_FILL
+_POST_ONLY = TimeInForce.POST_ONLY
+_FOK = TimeInForce.FOK
+_IOC = TimeInForce.IOC
+_AUTO_LOAN = LoanRecordType.AUTO
+_AUTO_REPAY = RepayRecordType.AUTO
 
 _TICKS = [Decimal(1).scaleb(-scale) for scale in range(20)]
 
@@ -26,27 +38,29 @@ def place(state: State, wallet: Wallet, pair: PairTerms, request: Request, now: 
     check(state, wallet, pair, request, now)
     late = state.policy.latency.ms
     parts = () if late else slices(state, pair, request, request.quantity, request.quote)
-    if not parts and not late and request.type is OrderType.MARKET and pair.symbol in state.market.books:
+    if not parts and not late and request.type is _MARKET and pair.symbol in state.market.books:
         raise Refusal(Reason.NO_PRICE, pair.symbol)
-    amounts, coin = state.ledger.amounts, pair.quote if request.buys else pair.base
-    need = cost(pair, request, request.quantity, state.terms.fee_coin == "quote")
-    held = wallet.holdings.get(coin)
+    amounts, in_quote = state.ledger.amounts, state.terms.fee_coin == "quote"
+    holdings, coin = wallet.holdings, pair.quote if request.buys else pair.base
+    need = cost(pair, request, request.quantity, in_quote)
+    held = holdings.get(coin)
     short = need if held is None else need - amounts[held.available]
     loan: Draft | None = None
     if short > ZERO:
-        if not request.loan_type.borrows:
+        if not request.borrows:
             raise Refusal(Reason.INSUFFICIENT_BALANCE, coin)
         loan = draft(state, wallet, coin, short)
     # From here on nothing is refused.
-    base, quote = state.holding(wallet, pair.base), state.holding(wallet, pair.quote)
-    pays = quote if request.buys else base
-    order = Working(wallet, pair.symbol, state.ids.next(now), request, now)
+    base = holdings.get(pair.base) or state.holding(wallet, pair.base)
+    quote = holdings.get(pair.quote) or state.holding(wallet, pair.quote)
+    order = Working(wallet, pair.symbol, state.ids.take(now, 1), request, now)
     if loan is not None:
+        pays = loan.holding
         settle(state, pays)
         state.ledger.commit(loan.moves)
-        lend(state, wallet, loan, LoanRecordType.AUTO, need + amounts[pays.frozen], now)
+        lend(state, wallet, loan, _AUTO_LOAN, need + amounts[pays.frozen], now)
     if late:
-        _freeze(state, order, pays, need)
+        _freeze(state, order, quote if request.buys else base, need)
         order.status = OrderStatus.INIT
         wallet.open.setdefault(pair.symbol, {})[order.id] = order
         state.wait(now + late, order.id, order)
@@ -54,20 +68,21 @@ def place(state: State, wallet: Wallet, pair: PairTerms, request: Request, now: 
         _enter(state, order, pair, base, quote, parts, now)
     remember(wallet, order)
     state.touched(wallet, pair.base, pair.quote)
-    tell(state, order, now)
+    if state.events is not None:
+        tell(state, order, now)
     return order
 
 
 def activate(state: State, order: Working, now: int) -> None:
     """An order that was on its way reaches the market, unless it was cancelled before."""
-    if order.status.final:
+    if order.status in FINAL:
         return
     wallet, pair, request = order.wallet, state.terms.pairs[order.symbol], order.request
     base, quote = state.holding(wallet, pair.base), state.holding(wallet, pair.quote)
     order.status = OrderStatus.NEW
     del wallet.open[order.symbol][order.id]
     _enter(state, order, pair, base, quote, slices(state, pair, request, request.quantity, request.quote), now)
-    if order.status.final:
+    if order.status in FINAL:
         finish(order)
     state.touched(wallet, pair.base, pair.quote)
     tell(state, order, now)
@@ -78,7 +93,7 @@ def slices(
 ) -> Sequence[Level]:
     """What of an order fills at once, at which prices; changes nothing."""
     market, policy, buys = state.market, state.policy, request.buys
-    limit = request.price if request.type is OrderType.LIMIT else None
+    limit = request.price if request.type is _LIMIT else None
     book = market.books.get(pair.symbol)
     if book is not None:
         return _walk((book.asks if buys else book.bids)[: policy.book.levels], pair, buys, limit, quantity, quote)
@@ -127,29 +142,34 @@ def _enter(
     """The market's part of placing: take, then rest or go."""
     request = order.request
     limit, force = order.limit, request.force
-    if limit is not None and (force is TimeInForce.POST_ONLY or force is TimeInForce.FOK):
+    if limit is not None and (force is _POST_ONLY or force is _FOK):
         if force is TimeInForce.POST_ONLY:
             refused = bool(parts) or _crosses(state, pair, request.buys, limit)
         else:
             refused = request.quantity != sum((quantity for _, quantity in parts), ZERO)
         if refused:
-            order.status = OrderStatus.CANCELLED
+            order.status = _CANCELLED
             _release(state, order, quote if request.buys else base)
             return
     for price, quantity in parts:
         fill(state, order, pair, base, quote, price, quantity, pair.taker_fee, now)
-    if parts:
+    if parts and (state.market.books or state.market.volumes):
         consume(state, pair.symbol, request.buys, parts)
+    elif parts:
+        # Without a book or a bound on volume, what fills at all fills whole.
+        order.status = _FULL_FILL
+        if order.frozen:
+            _release(state, order, quote if request.buys else base)
+        return
     left = _left(order, pair, parts[-1][0] if parts else None)
     pays = quote if request.buys else base
+    # A market order that is not full waits only for its share of the next volume: an empty book is a reason to go.
+    stays = pair.symbol in state.market.volumes if limit is None else force is not _IOC
     if left is not None and left <= ZERO:
-        order.status = OrderStatus.FULL_FILL
-    elif force is TimeInForce.IOC and limit is not None:
-        order.status = OrderStatus.CANCELLED
-    elif limit is None and pair.symbol not in state.market.volumes:
-        # The book is empty; only a share of the volume is a reason to wait.
-        order.status = OrderStatus.CANCELLED
-    if order.status.final:
+        order.status = _FULL_FILL
+    elif not stays:
+        order.status = _CANCELLED
+    if order.status in FINAL:
         _release(state, order, pays)
         return
     in_quote = state.terms.fee_coin == "quote"
@@ -188,32 +208,29 @@ def fill(
 ) -> None:  # fmt: skip
     """One trade of an order, its records, and what it repays."""
     wallet, request = order.wallet, order.request
-    buys = request.buys
-    frozen = order.frozen > ZERO
-    trade, moves = deal(
-        state, buys, fee_rate, price, quantity, base, quote, frozen, order.frozen if frozen and buys else None
-    )
+    buys, in_quote = request.buys, state.terms.fee_coin == "quote"
+    frozen = order.frozen if order.frozen else None
+    trade, moves = deal(state, buys, fee_rate, price, quantity, base, quote, frozen)
     state.ledger.commit(moves)
     _, _, total, fee = trade
     order.filled += quantity
     order.total += total
-    in_quote = state.terms.fee_coin == "quote"
-    if frozen:
+    if frozen is not None:
         order.frozen -= quantity if not buys else total + fee if in_quote else total
-    order.status = OrderStatus.PARTIAL_FILL
-    side = request.side or (Side.BUY if buys else Side.SELL)
-    held = state.held(base), state.held(quote)
-    record(state, wallet, pair, order.id, request.type, side, buys, trade, base, quote, held, now)
+    order.status = _PARTIAL_FILL
+    amounts = state.ledger.amounts
+    held_base = amounts[base.available] + amounts[base.frozen]
+    held_quote = amounts[quote.available] + amounts[quote.frozen]
+    record(state, wallet, pair, order.id, request.type, request.side, buys, trade, held_base, held_quote, now)
     if state.events is not None:
         row = fill_row(pair.symbol, wallet.fills[pair.symbol].rows[-1])
         state.events.append(FillEvent(wallet.account.name, wallet.place, row, now))
-    if wallet.owing and request.loan_type.repays:
-        got = base if buys else quote
+    if request.repays and wallet.owing:
+        got, came = (base, quantity) if buys else (quote, total)
         if got.coin in wallet.owing:
-            came = quantity if buys else total
             if not (in_quote and buys):
                 came -= fee
-            repay(state, wallet, got, came, RepayRecordType.AUTO, now)
+            repay(state, wallet, got, came, _AUTO_REPAY, now)
 
 
 def consume(state: State, symbol: str, buys: bool, parts: Sequence[Level]) -> None:
@@ -241,7 +258,7 @@ def cancel(state: State, order: Working, now: int) -> None:
     """Ends a working order and gives back what was frozen for it."""
     wallet, pair = order.wallet, state.terms.pairs[order.symbol]
     pays = wallet.holdings[pair.quote if order.request.buys else pair.base]
-    order.status = OrderStatus.CANCELLED
+    order.status = _CANCELLED
     _release(state, order, pays)
     _leave(state, order)
     state.touched(wallet, pays.coin)
@@ -278,7 +295,7 @@ def sweep(state: State, symbol: str, gap: bool, now: int) -> Iterator[Wallet]:
         return
     pair = state.terms.pairs[symbol]
     for order in list(resting.takers.values()):
-        if not order.status.final and (parts := slices(state, pair, order.request, *_wanted(order))):
+        if order.status not in FINAL and (parts := slices(state, pair, order.request, *_wanted(order))):
             yield _refill(state, order, pair, parts, pair.taker_fee, now)
     for buys in (True, False):
         while (order_ := resting.best(buys)) is not None:
@@ -326,7 +343,7 @@ def _refill(
         fill(state, order, pair, base, quote, own, quantity, fee_rate, now)
     left = _left(order, pair, parts[-1][0])
     if left is not None and left <= ZERO:
-        order.status = OrderStatus.FULL_FILL
+        order.status = _FULL_FILL
         _release(state, order, quote if request.buys else base)
         _leave(state, order)
     state.touched(wallet, pair.base, pair.quote)

@@ -13,7 +13,7 @@ from .state import State
 from .terms import PairTerms, Phase
 
 __all__ = [
-    "CLOSED",
+    "FINAL",
     "Request",
     "Working",
     "check",
@@ -26,6 +26,12 @@ __all__ = [
     "unopened",
 ]
 
+# Members bound once: on 3.11 each look-up on the class is a Python call, and these are asked for with every order.
+_CROSS = Mode.CROSS
+_LIMIT = OrderType.LIMIT
+_NEW = OrderStatus.NEW
+_OPEN = Phase.OPEN
+
 _CLOSED_REASONS = {
     Phase.NOT_OPEN: Reason.PAIR_NOT_OPEN,
     Phase.NOT_ENABLED: Reason.PAIR_NOT_ENABLED,
@@ -35,8 +41,7 @@ _CLOSED_REASONS = {
     Phase.DELISTED: Reason.PAIR_DELISTED,
 }
 
-CLOSED = 4
-"""Length of a row of the order log whose order is final; a working order's row has `Working` in its last field."""
+FINAL = frozenset(status for status in OrderStatus if status.final)
 
 
 T = TypeVar("T")
@@ -55,14 +60,15 @@ class Request(NamedTuple):
     buys: bool
     type: OrderType
     loan_type: LoanType
+    borrows: bool
+    repays: bool
     force: TimeInForce
     price: Decimal | None
     quantity: Decimal | None
     quote: Decimal | None
     client_oid: str | None
+    side: Side
     source: Source = Source.API
-    side: Side | None = None
-    """Only for orders of the venue itself."""
 
 
 class Working:
@@ -77,19 +83,22 @@ class Working:
         self.request = request
         self.time = time
         self.filled = self.total = self.frozen = ZERO
-        self.status = OrderStatus.NEW
+        self.status = _NEW
 
     @property
     def limit(self) -> Decimal | None:
-        return self.request.price if self.request.type is OrderType.LIMIT else None
+        return self.request.price if self.request.type is _LIMIT else None
 
 
-def pair_for(state: State, wallet: Wallet, symbol: str) -> PairTerms:
-    """The pair of an order, if orders for it are taken in this wallet."""
-    pair = state.pair(symbol)
-    if wallet.mode is Mode.CROSS and not pair.cross_leverage:
-        raise Refusal(Reason.SYMBOL_NOT_CROSS if pair.isolated_leverage else Reason.SYMBOL_NOT_MARGIN, symbol)
-    if wallet.mode is Mode.ISOLATED and not pair.isolated_leverage:
+def pair_for(state: State, mode: Mode | None, symbol: str) -> PairTerms:
+    """The pair of an order, if it can be traded in this mode."""
+    pair = state.terms.pairs.get(symbol)
+    if pair is None:
+        raise Refusal(Reason.UNKNOWN_PAIR, symbol)
+    if mode is Mode.CROSS:
+        if not pair.cross_leverage:
+            raise Refusal(Reason.SYMBOL_NOT_CROSS if pair.isolated_leverage else Reason.SYMBOL_NOT_MARGIN, symbol)
+    elif not pair.isolated_leverage:
         raise Refusal(Reason.SYMBOL_NOT_ISOLATED if pair.cross_leverage else Reason.SYMBOL_NOT_MARGIN, symbol)
     return pair
 
@@ -97,15 +106,15 @@ def pair_for(state: State, wallet: Wallet, symbol: str) -> PairTerms:
 def unopened(wallet: Wallet, now: int) -> None:
     """Refuses while a wallet is frozen, liquidated or repaying."""
     if wallet.frozen:
-        raise Refusal(Reason.CROSS_FROZEN if wallet.mode is Mode.CROSS else Reason.ISOLATED_FROZEN)
+        raise Refusal(Reason.CROSS_FROZEN if wallet.mode is _CROSS else Reason.ISOLATED_FROZEN)
     if now < wallet.busy_until:
         raise Refusal(Reason.REPAYING if wallet.repaying else Reason.LIQUIDATING)
 
 
 def check(state: State, wallet: Wallet, pair: PairTerms, request: Request, now: int) -> Decimal:
     """The last price, if this order may be placed as far as pair, price, size and id are concerned."""
-    buys, kind, _, _, price, quantity, quote, client_oid, _, _ = request
-    if pair.phase is not Phase.OPEN:
+    buys, kind, _, _, _, _, price, quantity, quote, client_oid, _, _ = request
+    if pair.phase is not _OPEN:
         raise Refusal(_CLOSED_REASONS[pair.phase], pair.symbol)
     last = state.market.last(pair.symbol)
     if last is None:
@@ -115,7 +124,8 @@ def check(state: State, wallet: Wallet, pair: PairTerms, request: Request, now: 
             raise Refusal(Reason.MISSING_PARAMETER, "price")
         if price <= ZERO:
             raise Refusal(Reason.PRICE_NOT_POSITIVE)
-        _decimals(price, pair.price_scale, "price")
+        if price != cut(price, pair.price_scale):
+            raise Refusal(Reason.BAD_PARAMETER, "price")
         if price < last * pair.lowest_price:
             raise Refusal(Reason.PRICE_TOO_LOW)
         if price > last * pair.highest_price:
@@ -123,14 +133,16 @@ def check(state: State, wallet: Wallet, pair: PairTerms, request: Request, now: 
     else:
         price = last
     if quantity is None:
-        if kind is OrderType.LIMIT or not buys:
+        if kind is _LIMIT or not buys:
             raise Refusal(Reason.MISSING_PARAMETER, "baseQuantity")
         if quote is None:
             raise Refusal(Reason.MISSING_PARAMETER, "quoteAmount")
-        _decimals(quote, MONEY_SCALE, "quoteAmount")
+        if quote != cut(quote, MONEY_SCALE):
+            raise Refusal(Reason.BAD_PARAMETER, "quoteAmount")
         value, quantity = quote, quote / price
     else:
-        _decimals(quantity, pair.quantity_scale, "baseQuantity")
+        if quantity != cut(quantity, pair.quantity_scale):
+            raise Refusal(Reason.BAD_PARAMETER, "baseQuantity")
         value = quantity * price
     if quantity < pair.min_amount:
         raise Refusal(Reason.SIZE_TOO_SMALL, pair.symbol)
@@ -140,7 +152,7 @@ def check(state: State, wallet: Wallet, pair: PairTerms, request: Request, now: 
         value *= state.market.index(pair.quote) or ZERO
     if value < pair.min_value:
         raise Refusal(Reason.VALUE_TOO_SMALL, pair.min_value)
-    if len(wallet.open.get(pair.symbol, ())) >= pair.max_open_orders:
+    if wallet.open and len(wallet.open.get(pair.symbol, ())) >= pair.max_open_orders:
         raise Refusal(Reason.TOO_MANY_OPEN_ORDERS, pair.symbol)
     if client_oid:
         known = wallet.account.client_oids.get(client_oid)
@@ -149,11 +161,6 @@ def check(state: State, wallet: Wallet, pair: PairTerms, request: Request, now: 
         ):
             raise Refusal(Reason.DUPLICATE_CLIENT_OID, client_oid)
     return last
-
-
-def _decimals(number: Decimal, scale: int, name: str) -> None:
-    if number != cut(number, scale):
-        raise Refusal(Reason.BAD_PARAMETER, name)
 
 
 def cost(
@@ -178,8 +185,8 @@ def remember(wallet: Wallet, order: Working) -> None:
     if log is None:
         log = wallet.orders[order.symbol] = Log()
     request = order.request
-    rest: Any = _final(order) if order.status.final else order
-    log.rows.append((order.id, order.time, request.source.value, rest))
+    rest: Any = _final(order) if order.status in FINAL else order
+    log.rows.append((order.id, order.time, request.source._value_, rest))
     if request.client_oid:
         wallet.account.client_oids[request.client_oid] = (order.id, order.time, wallet, order.symbol)
 
@@ -192,20 +199,19 @@ def finish(order: Working) -> None:
 
 
 def _final(order: Working) -> tuple[Any, ...]:
-    request = order.request
-    side = request.side or (Side.BUY if request.buys else Side.SELL)
+    _, kind, loan_type, _, _, force, price, quantity, quote, client_oid, side, _ = order.request
     return (
-        request.client_oid,
-        request.type.value,
-        side.value,
-        request.loan_type.value,
-        request.force.value,
-        request.price,
-        request.quantity,
-        request.quote,
+        client_oid,
+        kind._value_,
+        side._value_,
+        loan_type._value_,
+        force._value_,
+        price,
+        quantity,
+        quote,
         order.filled,
         order.total,
-        order.status.value,
+        order.status._value_,
     )
 
 

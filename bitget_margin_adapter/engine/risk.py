@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ..model.decimals import MONEY_SCALE, ZERO, cut
 from .terms import Tier
 
-__all__ = ["HOPELESS", "Line", "Sums", "borrowable", "rate", "reaches", "sums", "transferable"]
+__all__ = ["HOPELESS", "Line", "Sums", "borrowable", "carries", "rate", "reaches", "sums", "transferable"]
 
 HOPELESS = Decimal(9999)
 """The rate shown when there is debt and nothing left to set against it."""
@@ -63,30 +63,25 @@ def reaches(total: Sums, ratio: Decimal) -> bool:
     return total.debt > ZERO and total.maintain >= total.net * ratio
 
 
+def carries(total: Sums, value: Decimal, tier: Tier) -> bool:
+    """Whether net value times leverage bears a further loan of this value; `tier` is that of the debt afterwards."""
+    assets, debt, _ = total
+    return value <= (assets - debt) * (tier.leverage - _ONE) - debt
+
+
 def borrowable(
-    total: Sums,
-    owed: Decimal,
-    price: Decimal,
-    tiers: tuple[Tier, ...],
-    side: int,
-    ceiling: Decimal,
-    pool: Decimal | None,
+    total: Sums, owed: Decimal, price: Decimal, tiers: tuple[Tier, ...], side: int, ceiling: Decimal
 ) -> Decimal:
-    """The most that can be borrowed of a coin, cut to 8 decimals; the leverage is that of the debt afterwards."""
-    most = ZERO
-    floor = ZERO
+    """The most that `carries` and the ceiling allow, cut to 8 decimals. A further tier never has more leverage."""
+    most = floor = ZERO
     for tier in tiers:
-        last = tier is tiers[-1]
-        top = ((total.net * (tier.leverage - _ONE)) - total.debt) / price
-        if not last:
-            top = min(top, tier.caps[side] - owed)
-        if owed + top > floor or not floor:
-            most = max(most, top)
+        room = (total.net * (tier.leverage - _ONE) - total.debt) / price
+        if tier is not tiers[-1]:
+            room = min(room, tier.caps[side] - owed)
+        if owed + room > floor:
+            most = max(most, room)
         floor = tier.caps[side]
-    most = min(most, ceiling - owed)
-    if pool is not None:
-        most = min(most, pool)
-    return cut(max(most, ZERO), MONEY_SCALE)
+    return cut(max(ZERO, min(most, ceiling - owed)), MONEY_SCALE)
 
 
 def transferable(total: Sums, available: Decimal, price: Decimal | None) -> Decimal:

@@ -1,7 +1,7 @@
 """Everything that the engine remembers, in one object that can be copied; and the readings that all modules share."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from heapq import heappush
 from typing import Any
@@ -9,16 +9,19 @@ from typing import Any
 from ..model.decimals import ZERO
 from ..model.refusals import Reason, Refusal
 from ..model.words import MarginType, Mode
-from .accounts import CROSS, SPOT, Account, Holding, Wallet
+from .accounts import CROSS, SPOT, Account, Credit, Holding, Wallet
 from .events import BalanceEvent, Event
 from .ids import HOUR_MS, Ids
 from .ledger import Ledger
 from .market import Market
 from .policies import FillPolicy
 from .risk import Line, Sums, sums
-from .terms import CoinTerms, PairTerms, Terms, Tier, tier_of
+from .terms import CoinTerms, PairTerms, Terms, tier_of
 
 __all__ = ["State"]
+
+# Members bound once: on 3.11 each look-up on the class is a Python call, and these are asked for with every order.
+_ISOLATED = Mode.ISOLATED
 
 
 class State:
@@ -28,7 +31,8 @@ class State:
         self.vip = vip
         self.now = now
         self.hour = now // HOUR_MS
-        """The last full hour whose interest is due."""
+        """The last full hour whose interest is due; `set_hour` moves it."""
+        self.next_hour = (self.hour + 1) * HOUR_MS
         self.ledger = Ledger()
         self.ids = Ids()
         self.market = Market()
@@ -38,6 +42,8 @@ class State:
         self.waiting: list[tuple[int, int, Any]] = []
         """(due, serial, what): orders on their way, repayments and liquidations that take time."""
         self.rates = {coin: terms_.daily_rate for coin, terms_ in terms.coins.items()}
+        self._levels: dict[tuple[str, int], Decimal] = {}
+        self._credits: dict[tuple[str | None, str], Credit] = {}
         self.new_rates: dict[str, Decimal] = {}
         self.new_vips: dict[str, int] = {}
         self.serial = 0
@@ -73,7 +79,9 @@ class State:
         if found is None:
             self.serial += 1
             owner = f"{wallet.account.name} {wallet.place}"
-            found = wallet.holdings[coin] = Holding(self.ledger, owner, coin, self.now, self.serial)
+            found = wallet.holdings[coin] = Holding(
+                self.ledger, owner, coin, self.now, self.serial, self.credit(wallet, coin)
+            )
         return found
 
     def coin(self, coin: str) -> CoinTerms:
@@ -101,14 +109,31 @@ class State:
         return self.ledger.amounts[holding.principal] + self.interest(holding)
 
     def daily_rate(self, wallet: Wallet, coin: str) -> Decimal:
-        return self.rates[coin] * self.terms.vip_discounts[wallet.account.vip]
+        key = (coin, wallet.account.vip)
+        found = self._levels.get(key)
+        if found is None:
+            found = self._levels[key] = self.rates[coin] * self.terms.vip_discounts[wallet.account.vip]
+        return found
 
-    def tiers(self, wallet: Wallet, coin: str) -> tuple[tuple[Tier, ...], int]:
-        """The tiers of a coin in this wallet, and which of their caps counts for it."""
-        if wallet.mode is Mode.CROSS:
-            return self.coin(coin).tiers, 0
-        pair = self.terms.pairs[wallet.symbol or ""]
-        return pair.tiers, 0 if coin == pair.base else 1
+    def set_rates(self, rates: Mapping[str, Decimal]) -> None:
+        self.rates.update(rates)
+        self._levels.clear()
+
+    def credit(self, wallet: Wallet, coin: str) -> Credit:
+        """What may be borrowed of a coin in this kind of wallet."""
+        key = wallet.symbol, coin
+        found = self._credits.get(key)
+        if found is None:
+            terms, pair = self.coin(coin), self.terms.pairs.get(wallet.symbol or "")
+            pooled = terms.pool is not None
+            if pair is None:
+                found = Credit(terms.tiers, 0, terms.max_borrowable, terms.borrowable, pooled)
+            else:
+                lends = terms.borrowable and pair.borrowable
+                side = 0 if coin == pair.base else 1
+                found = Credit(pair.tiers, side, pair.max_borrowable(coin), lends, pooled)
+            self._credits[key] = found
+        return found
 
     def lines(self, wallet: Wallet, hour: int | None = None) -> list[Line]:
         """The wallet as risk sees it, now or at a later full hour with the same prices."""
@@ -124,16 +149,33 @@ class State:
                 continue
             accrual = holding.accrual
             owed = amounts[holding.principal] + amounts[holding.interest] + accrual.charge * (hour - accrual.hour)
-            tiers, side = self.tiers(wallet, coin)
-            lines.append(Line(coin, owned, owed, price, tier_of(tiers, owed, side).maintain_margin_rate))
-        if wallet.mode is Mode.ISOLATED and len(owing) > 1:
+            maintain = tier_of(holding.credit.tiers, owed, holding.credit.side).maintain_margin_rate
+            lines.append(Line(coin, owned, owed, price, maintain))
+        if wallet.mode is _ISOLATED and len(owing) > 1:
             # One rate for the pair: that of the larger debt.
             largest = max(lines, key=lambda line: line.debt * line.price)
             lines = [line._replace(maintain=largest.maintain) for line in lines]
         return lines
 
     def sums(self, wallet: Wallet) -> Sums:
-        return sums(self.lines(wallet))
+        """`risk.sums` of the lines, without making them: this is asked after every order."""
+        owing = wallet.owing
+        if len(owing) > 1 and wallet.mode is Mode.ISOLATED:
+            return sums(self.lines(wallet))
+        amounts, index, hour = self.ledger.amounts, self.market.index, self.hour
+        assets = debts = maintain = ZERO
+        for coin, holding in wallet.holdings.items():
+            owned = amounts[holding.available] + amounts[holding.frozen]
+            price = index(coin) or ZERO
+            if owned:
+                assets += owned * price
+            if coin in owing:
+                accrual = holding.accrual
+                owed = amounts[holding.principal] + amounts[holding.interest] + accrual.charge * (hour - accrual.hour)
+                debt = owed * price
+                debts += debt
+                maintain += debt * tier_of(holding.credit.tiers, owed, holding.credit.side).maintain_margin_rate
+        return tuple.__new__(Sums, (assets, debts, maintain))
 
     def debts(self) -> Iterator[tuple[Wallet, Holding]]:
         for wallet in self.debtors:
@@ -141,6 +183,10 @@ class State:
                 yield wallet, holding
 
     # writing what several modules write
+
+    def set_hour(self, hour: int) -> None:
+        self.hour = hour
+        self.next_hour = (hour + 1) * HOUR_MS
 
     def wait(self, due: int, serial: int, what: Any) -> None:
         """Keeps something for `advance` to do."""
@@ -150,7 +196,7 @@ class State:
         self, wallet: Wallet, coin: str, kind: MarginType, amount: Decimal, fee: Decimal, balance: Decimal, now: int
     ) -> None:
         """A line of the financial records: amount signed, fee positive, balance what is held afterwards."""
-        wallet.finance.rows.append((self.ids.next(now), now, coin, kind.value, amount, fee, balance))
+        wallet.finance.rows.append((self.ids.take(now, 1), now, coin, kind._value_, amount, fee, balance))
 
     def touched(self, wallet: Wallet, *coins: str) -> None:
         """Says that a wallet's money changed, to streams and to the watch over its risk."""

@@ -56,7 +56,7 @@ def _records(
 
 def _trading_wallet(state: State, account: str, mode: Mode | None, values: Values) -> Wallet:
     wallet = wallet_of(state, account, mode, values)
-    pair_for(state, wallet, values["symbol"])
+    pair_for(state, mode, values["symbol"])
     return wallet
 
 

@@ -20,6 +20,10 @@ __all__ = ["assets", "borrow", "flash_repay", "flash_repay_status", "max_borrowa
 
 Values = Mapping[str, Any]
 
+# Members bound once: on 3.11 each look-up on the class is a Python call, and these are asked for with every order.
+_CROSS = Mode.CROSS
+_ISOLATED = Mode.ISOLATED
+
 
 def wallet_of(state: State, account: str, mode: Mode | None, values: Values, coin: str | None = None) -> Wallet:
     """The wallet that a call speaks of, and whether `coin` belongs there."""
@@ -151,7 +155,7 @@ def flash_repay(
 
 
 def _is_his(wallet: Wallet, account: str) -> bool:
-    return wallet.account.name == account and wallet.mode is Mode.ISOLATED
+    return wallet.account.name == account and wallet.mode is _ISOLATED
 
 
 def flash_repay_status(

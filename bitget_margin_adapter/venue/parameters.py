@@ -10,19 +10,18 @@ from typing import Any
 
 from ..model.decimals import plain
 from ..model.refusals import Reason, Refusal
-from ..wire.endpoints import Endpoint, Kind, Param
+from ..wire.endpoints import ENDPOINTS, Kind, Param
 
 __all__ = ["read", "read_entry"]
 
 _CAPITAL = re.compile("[A-Z]")
 _SUFFIX = "_SPBL"
 _DIGITS = frozenset("0123456789")
-_AMOUNT = _DIGITS | frozenset(".-")
 
 
 def _amount(text: str, param: Param) -> Decimal:
     # No exponents: the venue takes plain decimals only.
-    if len(text) > 40 or not _AMOUNT.issuperset(text):
+    if len(text) > 40 or not text.isascii() or not text.removeprefix("-").replace(".", "", 1).isdigit():
         raise Refusal(Reason.BAD_PARAMETER, param.name)
     try:
         return Decimal(text)
@@ -83,35 +82,44 @@ _READERS: dict[Kind, Callable[[str, Param], Any]] = {
     Kind.CHOICE: _choice,
 }
 
-_Plan = tuple[tuple[str, bool, Callable[[str, Param], Any] | None, Param], ...]
-_plans: dict[str, _Plan] = {}
+_Step = tuple[str, bool, dict[str, Any], Callable[[str, Param], Any] | None, Param]
+"""Name, required, answers that are known beforehand, how others are read, the row."""
 
 
-def _plan(endpoint: Endpoint) -> _Plan:
-    found = _plans.get(endpoint.name)
-    if found is None:
-        found = _plans[endpoint.name] = _steps(endpoint.params)
-    return found
+def _steps(params: Sequence[Param]) -> tuple[_Step, ...]:
+    return tuple(
+        (param.name, param.required, {str(choice): choice for choice in param.choices}, _READERS.get(param.kind), param)
+        for param in params
+    )
 
 
-def _steps(params: Sequence[Param]) -> _Plan:
-    return tuple((param.name, param.required, _READERS.get(param.kind), param) for param in params)
+_PLANS = {row.name: _steps(row.params) for row in ENDPOINTS.values()}
+_LINES = {
+    row.name: _steps(param.fields) for row in ENDPOINTS.values() for param in row.params if param.kind is Kind.ORDERS
+}
 
 
-def read(endpoint: Endpoint, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Every parameter of the row by name, None when absent. Raises Refusal."""
-    return _read(_plan(endpoint), params)
+def read(endpoint: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Every parameter of the endpoint by name, None when absent. Raises Refusal."""
+    return _read(_PLANS[endpoint], params)
 
 
-def _read(plan: _Plan, params: Mapping[str, Any]) -> dict[str, Any]:
+def read_entry(endpoint: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """One line of a batch."""
+    return _read(_LINES[endpoint], entry)
+
+
+def _read(plan: tuple[_Step, ...], params: Mapping[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     get = params.get
-    for name, required, reader, param in plan:
+    for name, required, known, reader, param in plan:
         value = get(name)
         if value is None or value == "":
             if required:
                 raise Refusal(Reason.MISSING_PARAMETER, name)
             values[name] = None
+        elif known and type(value) is str and value in known:
+            values[name] = known[value]
         elif reader is None:
             values[name] = _entries(value, param)
         else:
@@ -150,8 +158,3 @@ _CROWDED = {
     "orderIds": Reason.TOO_MANY_CANCELS_IN_BATCH,
     "clientOids": Reason.TOO_MANY_CANCELS_IN_BATCH,
 }
-
-
-def read_entry(param: Param, entry: Mapping[str, Any]) -> dict[str, Any]:
-    """One line of a batch."""
-    return _read(_steps(param.fields), entry)
