@@ -77,7 +77,7 @@ def print_accounts(console: Console, played: Played, books: Sequence[Book]) -> N
     console.print(
         _table(
             "fills",
-            ("time (UTC)", "side", "type", "price", "amount ETH", "cost USDT", "fee", "in"),
+            ("time (UTC)", "side", "type", "price", "amount", "cost USDT", "fee", "in"),
             [
                 (
                     day(row["timestamp"]), row["side"], row["type"],
@@ -147,7 +147,14 @@ def _loans(title: str, rows: Iterable[dict[str, Any]]) -> Table:
 
 def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], text: int) -> Table:
     """The first `text` columns hold words, the others numbers."""
-    table = Table(title_justify="left", title_style="bold", box=SIMPLE_HEAD, show_edge=False)
+    table = Table(
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        collapse_padding=True,
+    )
     for place, name in enumerate(columns):
         # A number that does not fit is folded, never cut off.
         table.add_column(name, justify="left" if place < text else "right", overflow="fold")
