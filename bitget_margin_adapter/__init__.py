@@ -12,14 +12,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .emulator import Emulator as Emulator
     from .exchange.sync import bitgetmargin as bitgetmargin
     from .registration import register as register
 
 __version__ = "0.1.0"
 
-__all__ = ["async_support", "bitgetmargin", "pro", "register"]
+__all__ = ["Emulator", "async_support", "bitgetmargin", "pro", "register"]
 
 _PLACES = {
+    "Emulator": ("emulator", "Emulator"),
     "bitgetmargin": ("exchange.sync", "bitgetmargin"),
     "register": ("registration", "register"),
     # Modules, named as ccxt names its own.

@@ -2,20 +2,23 @@
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..candles import Candle, read_many
+from ..engine.events import FillEvent
 from ..engine.store import Store
 from ..model.rows import Pair
 from ..venue.control import Control
+from ..venue.news import News, Push
 from ..venue.profile import DEFAULT, Profile
 from ..venue.public import public_answer
 from ..venue.recall import recall
 from ..venue.replay import Replay
 from ..venue.service import Venue
 from .clock import Clock
+from .listener import Listener
 from .settings import DEFAULT_FUNDS, Settings
 
 __all__ = ["PaperHost"]
@@ -53,6 +56,8 @@ class PaperHost:
             self.venue = Venue(profile, fills=fills, vip=settings.vip, start=self.clock.now(), journal=self._store)
         self._replay = Replay(self.venue, candles, checked) if candles else None
         self._pairs: tuple[Pair, ...] | None = None
+        self._news: News | None = None
+        self._listeners: list[Listener] = []
         self.control = Control(self, account)
         if account not in self.venue.accounts:
             funds = DEFAULT_FUNDS if settings.funds is None else settings.funds
@@ -83,9 +88,52 @@ class PaperHost:
         """The endpoint's answer as model rows. Raises Refusal, and NotServed."""
         with self.lock:
             now = self.clock.now()
+            try:
+                if not self.clock.is_virtual:
+                    self._play(now)
+                return self.venue.handle(account, endpoint, params, now)
+            finally:
+                if self._news is not None:
+                    self.tell()
+
+    def listen(self, account: str, ring: Callable[[], None]) -> Listener:
+        """From now on `ring` is called when something happens that concerns the account."""
+        with self.lock:
+            if self._news is None:
+                self._news = News(self.venue)
+                self.venue.listen()
+            self.tell()
+            listener = Listener(account, ring)
+            self._listeners.append(listener)
+            return listener
+
+    def unlisten(self, listener: Listener) -> None:
+        with self.lock:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+    def first(self, account: str, channel: str) -> tuple[Any, ...]:
+        """The rows that a new subscription of a channel begins with; `listen` before."""
+        with self.lock:
+            return () if self._news is None else self._news.first(account, channel, self.venue.now)
+
+    def poll(self) -> None:
+        """Let the time pass, so that listeners hear what only the clock brings."""
+        with self.lock:
             if not self.clock.is_virtual:
-                self._play(now)
-            return self.venue.handle(account, endpoint, params, now)
+                self._play(self.clock.now())
+            self.tell()
+
+    def tell(self) -> None:
+        """Hand what has happened to those who listen."""
+        if self._news is None:
+            return
+        events = self.venue.drain_events()
+        if events:
+            fills = [event for event in events if isinstance(event, FillEvent)]
+            told: list[Push | FillEvent] = [*fills, *self._news.of(events, self.venue.now)]
+            for listener in self._listeners:
+                listener.tell(told)
 
     def public(self, account: str, path: str, params: Mapping[str, Any]) -> Any:
         with self.lock:

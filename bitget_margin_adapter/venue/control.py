@@ -1,12 +1,13 @@
 """What an operator may do to the venue: the words of the control API, as JSON in and out, for paper and emulator alike.
 
-GET state, POST clock, market, fund, snapshot, reset, fork
+GET state, POST clock, market, fund, snapshot, reset, fork; GET, POST and DELETE faults
 """
 
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 from ..model.symbols import market_id
+from .faults import KINDS, Faults
 from .service import Venue
 
 __all__ = ["Control", "Steered", "UnknownWord"]
@@ -28,12 +29,17 @@ class Steered(Protocol):
     def go_back(self, now: int) -> None:
         """Set the clock to an earlier time, after the venue's state was restored."""
 
+    def tell(self) -> None:
+        """Hand what has happened to those who listen."""
+
 
 class Control:
     def __init__(self, host: Steered, account: str) -> None:
         self._host = host
         self._account = account
         self._beginning: str | None = None
+        self.faults: Faults | None = None
+        """The faults of the wire, where there is one."""
 
     def mark_beginning(self) -> None:
         """What a reset without a snapshot leads back to."""
@@ -44,10 +50,16 @@ class Control:
         perform = _WORDS.get(word)
         if perform is None:
             raise UnknownWord(f"no word {word!r} in the control API, it has {', '.join(_WORDS)}")
-        return perform(self, body or {})
+        try:
+            return perform(self, body or {})
+        finally:
+            self._host.tell()
 
     def _state(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        return self._host.venue.state(self._host.now())
+        state = self._host.venue.state(self._host.now())
+        if self.faults is not None:
+            state["faults"] = self.faults.as_json()
+        return state
 
     def _clock(self, body: Mapping[str, Any]) -> dict[str, Any]:
         if "advance_ms" in body:
@@ -104,6 +116,18 @@ class Control:
         self._host.venue.fork(account, to)
         return {"account": account, "to": to}
 
+    def _faults(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """An empty body lists, {"clear": true} clears, anything else is one more fault."""
+        if self.faults is None:
+            if body:
+                raise ValueError("faults strike on the wire, which paper has not; the emulator has one")
+            return {"faults": [], "kinds": KINDS}
+        if body.get("clear"):
+            self.faults.clear()
+        elif body:
+            self.faults.add(body)
+        return {"faults": self.faults.as_json(), "kinds": KINDS}
+
 
 _WORDS = {
     "state": Control._state,
@@ -113,6 +137,7 @@ _WORDS = {
     "snapshot": Control._snapshot,
     "reset": Control._reset,
     "fork": Control._fork,
+    "faults": Control._faults,
 }
 
 

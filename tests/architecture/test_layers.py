@@ -23,10 +23,14 @@ LAYERS: dict[str, set[str]] = {
     "paper": {"model", "wire", "engine", "venue", "flows", "candles"},
     "exchange": {"model", "wire", "flows", "stream", "paper"},
     "registration": {"exchange"},
+    "emulator": {"model", "wire", "venue", "paper"},
+    "pytest_plugin": {"emulator"},
     "backtest": {"model", "wire", "engine", "venue", "flows", "exchange", "paper", "candles"},
-    "cli": {"", "model", "wire", "venue", "exchange", "paper", "backtest", "candles", "registration"},
+    "cli": {
+        "", "model", "wire", "venue", "exchange", "paper", "backtest", "candles", "registration", "emulator"
+    },  # fmt: skip
     "__main__": {"cli"},
-    "": {"exchange", "registration"},
+    "": {"exchange", "registration", "emulator"},
 }
 
 # What makes the same call give another answer tomorrow, or reaches beyond the process.
@@ -36,7 +40,7 @@ _WORLD = {
 }  # fmt: skip
 PURE = ("model", "wire", "engine", "flows", "stream", "venue")
 # Doors of pure parts, each a module of its own.
-EDGES = {"engine.store", "stream.shared", "stream.threaded", "venue.http", "venue.ws"}
+EDGES = {"engine.store", "stream.shared", "stream.threaded", "venue.http", "venue.pages", "venue.ws"}
 # Pure code may name ccxt's exceptions where it speaks ccxt's language.
 ALLOWED = {"flows": {"ccxt.base", "ccxt.base.errors"}}
 

@@ -1,0 +1,71 @@
+"""What a request asks for: its query or its JSON body as parameters, those that the table knows and no others."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+import orjson
+
+from ..model.refusals import Reason, Refusal
+from ..wire.endpoints import Endpoint, Kind
+
+__all__ = ["DEPTH", "json_object", "known_only", "parameters", "query_of"]
+
+DEPTH: Final = 32
+"""How deeply a body may be nested."""
+
+_MOST_FIELDS = 1_000
+
+
+def parameters(row: Endpoint, method: str, query: str, body: bytes) -> dict[str, Any]:
+    """Raises Refusal. A GET may carry a body: two endpoints are documented that way."""
+    if method == "GET":
+        return known_only(row, {**(json_object(body) if body else {}), **query_of(query)})
+    return known_only(row, json_object(body) if body else {})
+
+
+def query_of(query: str) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+    except ValueError:
+        raise Refusal(Reason.BAD_PARAMETER, "query") from None
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    try:
+        found = orjson.loads(body)
+    except ValueError:
+        raise Refusal(Reason.BAD_PARAMETER, "body: it is no JSON") from None
+    if not isinstance(found, dict):
+        raise Refusal(Reason.BAD_PARAMETER, "body: it must be one JSON object")
+    # Counting the brackets settles it for every honest body.
+    if body.count(b"{") + body.count(b"[") > DEPTH and _deeper(found, DEPTH):
+        raise Refusal(Reason.BAD_PARAMETER, f"body: nested more than {DEPTH} deep")
+    return found
+
+
+def known_only(row: Endpoint, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Unknown parameters are tolerated by forgetting them here: the engine and its journal never see them."""
+    kept: dict[str, Any] = {}
+    for param in row.params:
+        value = given.get(param.name)
+        if value is None:
+            continue
+        if param.kind is Kind.ORDERS and isinstance(value, list):
+            names = [field.name for field in param.fields]
+            value = [
+                {name: entry[name] for name in names if entry.get(name) is not None}
+                if isinstance(entry, dict)
+                else entry
+                for entry in value
+            ]
+        kept[param.name] = value
+    return kept
+
+
+def _deeper(value: Any, left: int) -> bool:
+    if isinstance(value, dict):
+        value = list(value.values())
+    elif not isinstance(value, list):
+        return False
+    return left <= 0 or any(_deeper(item, left - 1) for item in value)
