@@ -369,3 +369,26 @@ def test_broken_pushes_are_reported() -> None:
     ):  # fmt: skip
         (event,) = protocol.receive(text, 5)
         assert isinstance(event, Garbled)
+
+
+def test_never_more_than_ten_messages_a_second() -> None:
+    client = opened(("indexPrice", None))
+    sent: list[int] = []
+    for now in range(1_000, 30_000, 50):
+        for number in range(now % 7):
+            channel = ("cross_orders", f"C{(now + number) % 40}USDT")
+            (client.unsubscribe if channel in client.streams else client.subscribe)(*channel)
+        client.tick(now)
+        texts = client.outgoing(now)
+        sent += [now] * len(texts)
+        for text in texts:
+            if text == "ping":
+                client.receive("pong", now)
+            elif '"login"' in text:
+                client.receive('{"event":"login","code":0}', now)
+            else:
+                message = json.loads(text)
+                for argument in message["args"]:
+                    client.receive(json.dumps({"event": message["op"], "arg": argument}), now)
+    assert len(sent) > 100
+    assert_window(sent, LIMITS.messages_per_second, 1_000)
