@@ -26,6 +26,8 @@ class Credit(NamedTuple):
     tiers: tuple[Tier, ...]
     side: int
     """Which of a tier's caps counts for this coin."""
+    flat: Decimal | None
+    """The maintenance rate when there is but one tier."""
     ceiling: Decimal
     lends: bool
     pooled: bool

@@ -1,8 +1,8 @@
 """One trade: the moves on the books, and the records that it leaves."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
-from ..model.decimals import MONEY_SCALE, ZERO, half_up
+from ..model.decimals import MONEY_SCALE, ZERO
 from ..model.rows import Fill
 from ..model.words import MarginType, OrderType, Side
 from .accounts import Holding, Wallet
@@ -16,6 +16,7 @@ __all__ = ["Trade", "deal", "fill_row", "record"]
 Trade = tuple[Decimal, Decimal, Decimal, Decimal]
 """Price, base quantity, total in quote, fee (in the coin that the terms say)."""
 
+_UNIT = Decimal(1).scaleb(-MONEY_SCALE)
 _DEAL = (MarginType.DEAL_IN.value, MarginType.DEAL_OUT.value)
 _LIQUIDATION = (MarginType.SYS_EXCHANGE_IN.value, MarginType.SYS_EXCHANGE_OUT.value)
 _REPAYMENT = (MarginType.EXCHANGE_IN.value, MarginType.EXCHANGE_OUT.value)
@@ -34,15 +35,15 @@ def deal(
     frozen: Decimal | None,
 ) -> tuple[Trade, tuple[Move, ...]]:  # fmt: skip
     """The figures of a trade and its moves, paid from what is frozen for the order, if anything is."""
-    total = half_up(price * quantity, MONEY_SCALE)
+    total = (price * quantity).quantize(_UNIT, ROUND_HALF_UP)
     houses = state.ledger.houses
     base_house = houses.get(base.coin) or state.ledger.house(base.coin)
     quote_house = houses.get(quote.coin) or state.ledger.house(quote.coin)
     if buys and frozen is not None and total > frozen:
         # Rounding of a part may not take more than was frozen for the whole.
         total = frozen
-    if state.terms.fee_coin == "quote":
-        fee = half_up(total * fee_rate, MONEY_SCALE)
+    if state.in_quote:
+        fee = (total * fee_rate).quantize(_UNIT, ROUND_HALF_UP)
         if buys:
             if frozen is not None:
                 fee = min(fee, frozen - total)
@@ -53,13 +54,13 @@ def deal(
                 (base_house.market, base.available, quantity),
             )
     if buys:
-        fee = half_up(quantity * fee_rate, MONEY_SCALE)
+        fee = (quantity * fee_rate).quantize(_UNIT, ROUND_HALF_UP)
         return (price, quantity, total, fee), (
             (quote.available if frozen is None else quote.frozen, quote_house.market, total),
             (base_house.market, base.available, quantity),
             (base.available, base_house.fees, fee),
         )
-    fee = half_up(total * fee_rate, MONEY_SCALE)
+    fee = (total * fee_rate).quantize(_UNIT, ROUND_HALF_UP)
     return (price, quantity, total, fee), (
         (base.available if frozen is None else base.frozen, base_house.market, quantity),
         (quote_house.market, quote.available, total),
@@ -76,10 +77,10 @@ def record(
     log = wallet.fills.get(pair.symbol)
     if log is None:
         log = wallet.fills[pair.symbol] = Log()
-    in_quote = state.terms.fee_coin == "quote"
+    in_quote = state.in_quote
     coin = pair.quote if in_quote or not buys else pair.base
     row_id = state.ids.take(now, 3)
-    log.rows.append((row_id, now, order_id, kind._value_, side._value_, price, quantity, total, coin, -fee))
+    log.rows.append((row_id, now, order_id, kind._value_, side._value_, price, quantity, total, coin, fee))
     came, went = _KINDS[side]
     row = wallet.finance.rows.append
     if buys:
@@ -91,7 +92,7 @@ def record(
 
 
 def fill_row(symbol: str, row: Row) -> Fill:
-    fill_id, time, order_id, kind, side, price, quantity, total, coin, fees = row
+    fill_id, time, order_id, kind, side, price, quantity, total, coin, fee = row
     return Fill(
         symbol,
         str(fill_id),
@@ -102,6 +103,6 @@ def fill_row(symbol: str, row: Row) -> Fill:
         quantity,
         total,
         coin,
-        fees,
+        -fee,
         time,
     )

@@ -6,12 +6,12 @@ that is on the books; the hours since are a multiplication, booked as one segmen
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from heapq import merge
 from itertools import islice
 from typing import NamedTuple
 
-from ..model.decimals import MONEY_SCALE, ZERO, round_up
+from ..model.decimals import MONEY_SCALE, ZERO
 from ..model.words import InterestType
 from .ids import HOUR_MS, hour_before, interest_id
 from .records import Query, newest_first
@@ -19,6 +19,7 @@ from .records import Query, newest_first
 __all__ = ["Accrual", "Charge", "Segment", "charges", "hourly", "join"]
 
 _DAY = Decimal(24)
+_UNIT = Decimal(1).scaleb(-MONEY_SCALE)
 
 
 def hourly(principal: Decimal, daily_rate: Decimal) -> Decimal:
@@ -27,7 +28,7 @@ def hourly(principal: Decimal, daily_rate: Decimal) -> Decimal:
     >>> hourly(Decimal(5), Decimal("0.000126279"))
     Decimal('0.00002631')
     """
-    return round_up(principal * daily_rate / _DAY, MONEY_SCALE)
+    return (principal * daily_rate / _DAY).quantize(_UNIT, ROUND_UP)
 
 
 class Segment(NamedTuple):

@@ -40,12 +40,12 @@ def write(
     """A line; of the pairs only those that are `kept`, if that says which."""
     parts = [str(now), verb, *subjects]
     if pairs:
-        add = parts.append
-        for name, value in pairs.items():
-            if kept is None or name in kept:
-                if type(value) is str:
-                    add(f"{name}={value}")
-                else:
+        try:
+            # What comes over the wire is text already; anything else cannot be added to one.
+            parts += [name + "=" + value for name, value in pairs.items() if kept is None or name in kept]
+        except TypeError:
+            for name, value in pairs.items():
+                if kept is None or name in kept:
                     _flatten(parts, name, value)
     return "\t".join(parts)
 

@@ -59,7 +59,7 @@ def max_transfer_out(state: State, wallet: Wallet, coin: str) -> Decimal:
 def draft(state: State, wallet: Wallet, coin: str, amount: Decimal) -> Draft:
     """A loan of `amount`, checked against every limit."""
     holding = wallet.holdings.get(coin)
-    tiers, side, ceiling, lends, pooled = state.credit(wallet, coin) if holding is None else holding.credit
+    tiers, side, _, ceiling, lends, pooled = state.credit(wallet, coin) if holding is None else holding.credit
     if not tiers:
         raise Refusal(Reason.NO_LOAN_CONFIGURATION, coin)
     if not lends:
@@ -113,7 +113,7 @@ def repay(
 ) -> Decimal:
     """Pays up to `amount`, interest first; returns what was paid. The money must be there."""
     settle(state, holding)
-    amounts, coin, house = state.ledger.amounts, holding.coin, state.ledger.house(holding.coin)
+    amounts, coin, house = state.ledger.amounts, holding.coin, state.ledger.houses[holding.coin]
     interest, principal = amounts[holding.interest], amounts[holding.principal]
     if amount <= interest:
         interest, principal = amount, ZERO

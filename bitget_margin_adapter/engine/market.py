@@ -33,12 +33,12 @@ class Book(NamedTuple):
 
 
 class Market:
-    __slots__ = ("_candles", "_index", "_known", "_last", "bars", "books", "held", "version", "volumes")
+    __slots__ = ("_candles", "_index", "_last", "bars", "books", "held", "known", "version", "volumes")
 
     def __init__(self) -> None:
         self._last: dict[str, Numeric] = {}
         self._index: dict[str, Decimal] = {}
-        self._known: dict[str, Decimal] = {}
+        self.known: dict[str, Decimal] = {}
         """Index prices that were asked for since a price last changed."""
         self._candles: dict[str, list[Candle]] = {}
         self.bars: dict[str, Bar] = {}
@@ -68,11 +68,11 @@ class Market:
 
     def index(self, coin: str) -> Decimal | None:
         """The coin's price in USDT: the one given, else the last of COINUSDT."""
-        found = self._known.get(coin)
+        found = self.known.get(coin)
         if found is None:
             found = _ONE if coin == "USDT" else self._index.get(coin) or self.last(coin + "USDT")
             if found is not None:
-                self._known[coin] = found
+                self.known[coin] = found
         return found
 
     def prices(self) -> dict[str, Decimal]:
@@ -95,14 +95,14 @@ class Market:
     def show(self, symbol: str, price: Numeric) -> None:
         """A price without a book behind it."""
         self._last[symbol] = price
-        self._known.clear()
+        self.known.clear()
         self.version += 1
         if self.books:
             self.books.pop(symbol, None)
 
     def show_index(self, prices: Mapping[str, Numeric]) -> None:
         self._index.update({coin: exact(price) for coin, price in prices.items()})
-        self._known.clear()
+        self.known.clear()
         self.version += 1
 
     def show_book(self, symbol: str, bids: Iterable[Sequence[Numeric]], asks: Iterable[Sequence[Numeric]]) -> None:
@@ -120,7 +120,7 @@ class Market:
             last = bid
         if last is not None:
             self._last[symbol] = last
-            self._known.clear()
+            self.known.clear()
         self.books[symbol] = book
         self.version += 1
 

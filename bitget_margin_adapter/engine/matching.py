@@ -40,9 +40,9 @@ def place(state: State, wallet: Wallet, pair: PairTerms, request: Request, now: 
     parts = () if late else slices(state, pair, request, request.quantity, request.quote)
     if not parts and not late and request.type is _MARKET and pair.symbol in state.market.books:
         raise Refusal(Reason.NO_PRICE, pair.symbol)
-    amounts, in_quote = state.ledger.amounts, state.terms.fee_coin == "quote"
+    amounts = state.ledger.amounts
     holdings, coin = wallet.holdings, pair.quote if request.buys else pair.base
-    need = cost(pair, request, request.quantity, in_quote)
+    need = cost(pair, request, request.quantity, state.in_quote)
     held = holdings.get(coin)
     short = need if held is None else need - amounts[held.available]
     loan: Draft | None = None
@@ -67,8 +67,9 @@ def place(state: State, wallet: Wallet, pair: PairTerms, request: Request, now: 
     else:
         _enter(state, order, pair, base, quote, parts, now)
     remember(wallet, order)
-    state.touched(wallet, pair.base, pair.quote)
+    wallet.safe_until = state.quiet_until = -1
     if state.events is not None:
+        state.touched(wallet, pair.base, pair.quote)
         tell(state, order, now)
     return order
 
@@ -172,7 +173,7 @@ def _enter(
     if order.status in FINAL:
         _release(state, order, pays)
         return
-    in_quote = state.terms.fee_coin == "quote"
+    in_quote = state.in_quote
     need = cost(pair, request, left if request.quantity is not None else None, in_quote, order.total)
     if order.frozen:
         _release(state, order, pays, order.frozen - need)
@@ -208,7 +209,7 @@ def fill(
 ) -> None:  # fmt: skip
     """One trade of an order, its records, and what it repays."""
     wallet, request = order.wallet, order.request
-    buys, in_quote = request.buys, state.terms.fee_coin == "quote"
+    buys, in_quote = request.buys, state.in_quote
     frozen = order.frozen if order.frozen else None
     trade, moves = deal(state, buys, fee_rate, price, quantity, base, quote, frozen)
     state.ledger.commit(moves)

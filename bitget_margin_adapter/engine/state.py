@@ -28,6 +28,8 @@ class State:
     def __init__(self, terms: Terms, policy: FillPolicy, vip: int, now: int) -> None:
         self.terms = terms
         self.policy = policy
+        self.in_quote = terms.fee_coin == "quote"
+        """Whether fees are taken from the quote coin, not from what comes in."""
         self.vip = vip
         self.now = now
         self.hour = now // HOUR_MS
@@ -125,13 +127,14 @@ class State:
         found = self._credits.get(key)
         if found is None:
             terms, pair = self.coin(coin), self.terms.pairs.get(wallet.symbol or "")
-            pooled = terms.pool is not None
+            pooled, tiers = terms.pool is not None, terms.tiers if pair is None else pair.tiers
+            flat = tiers[0].maintain_margin_rate if len(tiers) == 1 else None
             if pair is None:
-                found = Credit(terms.tiers, 0, terms.max_borrowable, terms.borrowable, pooled)
+                found = Credit(tiers, 0, flat, terms.max_borrowable, terms.borrowable, pooled)
             else:
                 lends = terms.borrowable and pair.borrowable
                 side = 0 if coin == pair.base else 1
-                found = Credit(pair.tiers, side, pair.max_borrowable(coin), lends, pooled)
+                found = Credit(tiers, side, flat, pair.max_borrowable(coin), lends, pooled)
             self._credits[key] = found
         return found
 
@@ -162,11 +165,12 @@ class State:
         owing = wallet.owing
         if len(owing) > 1 and wallet.mode is Mode.ISOLATED:
             return sums(self.lines(wallet))
-        amounts, index, hour = self.ledger.amounts, self.market.index, self.hour
+        amounts, market, hour = self.ledger.amounts, self.market, self.hour
+        known = market.known
         assets = debts = maintain = ZERO
         for coin, holding in wallet.holdings.items():
             owned = amounts[holding.available] + amounts[holding.frozen]
-            price = index(coin) or ZERO
+            price = known.get(coin) or market.index(coin) or ZERO
             if owned:
                 assets += owned * price
             if coin in owing:
@@ -174,7 +178,8 @@ class State:
                 owed = amounts[holding.principal] + amounts[holding.interest] + accrual.charge * (hour - accrual.hour)
                 debt = owed * price
                 debts += debt
-                maintain += debt * tier_of(holding.credit.tiers, owed, holding.credit.side).maintain_margin_rate
+                tiers, side, rate, _, _, _ = holding.credit
+                maintain += debt * (tier_of(tiers, owed, side).maintain_margin_rate if rate is None else rate)
         return tuple.__new__(Sums, (assets, debts, maintain))
 
     def debts(self) -> Iterator[tuple[Wallet, Holding]]:

@@ -19,6 +19,7 @@ __all__ = ["fills", "financial_records", "interests", "liquidations", "loans", "
 
 DAY_MS = 86_400_000
 WINDOW_DAYS = 90
+CLOCKS_MS = 30_000
 PAGE = 100
 
 T = TypeVar("T")
@@ -30,7 +31,8 @@ def _query(state: State, values: Values, now: int, page_id: str | None = "pageId
     if start is not None and not open_end:
         if end is not None and start > end:
             raise Refusal(Reason.WINDOW_REVERSED)
-        if (now if end is None else end) - start > WINDOW_DAYS * DAY_MS:
+        # Clients reckon 90 days back from their own clock, which may be as far off as a signature's time.
+        if (now - CLOCKS_MS if end is None else end) - start > WINDOW_DAYS * DAY_MS:
             raise Refusal(Reason.WINDOW_TOO_LONG)
     if start is not None and state.terms.strict_history and start < now - WINDOW_DAYS * DAY_MS:
         raise Refusal(Reason.WINDOW_TOO_OLD)

@@ -6,7 +6,7 @@ Unknown ones are ignored, an empty text means absent, and a pair may carry the s
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..model.decimals import plain
 from ..model.refusals import Reason, Refusal
@@ -82,20 +82,30 @@ _READERS: dict[Kind, Callable[[str, Param], Any]] = {
     Kind.CHOICE: _choice,
 }
 
-_Step = tuple[str, bool, dict[str, Any], Callable[[str, Param], Any] | None, Param]
-"""Name, required, answers that are known beforehand, how others are read, the row."""
+
+class _Plan(NamedTuple):
+    """An endpoint's rows, made ready: all names with None, those that must be there, how each is read."""
+
+    absent: dict[str, Any]
+    required: tuple[str, ...]
+    steps: dict[str, tuple[dict[str, Any], Callable[[str, Param], Any] | None, Param]]
+    """By name: answers that are known beforehand, how others are read, the row."""
 
 
-def _steps(params: Sequence[Param]) -> tuple[_Step, ...]:
-    return tuple(
-        (param.name, param.required, {str(choice): choice for choice in param.choices}, _READERS.get(param.kind), param)
-        for param in params
+def _plan(params: Sequence[Param]) -> _Plan:
+    return _Plan(
+        dict.fromkeys(param.name for param in params),
+        tuple(param.name for param in params if param.required),
+        {
+            param.name: ({str(choice): choice for choice in param.choices}, _READERS.get(param.kind), param)
+            for param in params
+        },
     )
 
 
-_PLANS = {row.name: _steps(row.params) for row in ENDPOINTS.values()}
+_PLANS = {row.name: _plan(row.params) for row in ENDPOINTS.values()}
 _LINES = {
-    row.name: _steps(param.fields) for row in ENDPOINTS.values() for param in row.params if param.kind is Kind.ORDERS
+    row.name: _plan(param.fields) for row in ENDPOINTS.values() for param in row.params if param.kind is Kind.ORDERS
 }
 
 
@@ -109,21 +119,25 @@ def read_entry(endpoint: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     return _read(_LINES[endpoint], entry)
 
 
-def _read(plan: tuple[_Step, ...], params: Mapping[str, Any]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    get = params.get
-    for name, required, known, reader, param in plan:
-        value = get(name)
-        if value is None or value == "":
-            if required:
-                raise Refusal(Reason.MISSING_PARAMETER, name)
-            values[name] = None
-        elif known and type(value) is str and value in known:
-            values[name] = known[value]
-        elif reader is None:
-            values[name] = _entries(value, param)
+def _read(plan: _Plan, params: Mapping[str, Any]) -> dict[str, Any]:
+    absent, required, steps = plan
+    values = absent.copy()
+    for name, value in params.items():
+        if name not in steps or value is None or value == "":
+            continue
+        known, reader, param = steps[name]
+        if type(value) is str:
+            if value in known:
+                values[name] = known[value]
+            elif reader is not None:
+                values[name] = reader(value, param)
+            else:
+                raise Refusal(Reason.BAD_PARAMETER, name)
         else:
-            values[name] = reader(value if type(value) is str else _plain_text(value, param), param)
+            values[name] = _entries(value, param) if reader is None else reader(_plain_text(value, param), param)
+    for name in required:
+        if values[name] is None:
+            raise Refusal(Reason.MISSING_PARAMETER, name)
     return values
 
 

@@ -38,6 +38,7 @@ class VenueAgainstModel(RuleBasedStateMachine):
     """One account with a cross and an isolated wallet."""
 
     operations = 0
+    refusals = 0
     liquidations = 0
 
     def __init__(self) -> None:
@@ -74,6 +75,7 @@ class VenueAgainstModel(RuleBasedStateMachine):
             wanted_reason = refused.reason
         else:
             return wanted, actual()
+        type(self).refusals += 1
         before = self.venue.state(self.now)
         with pytest.raises(Refusal) as caught:
             actual()
