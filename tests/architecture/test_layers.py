@@ -25,12 +25,14 @@ LAYERS: dict[str, set[str]] = {
     "registration": {"exchange"},
     "emulator": {"model", "wire", "venue", "paper"},
     "pytest_plugin": {"emulator"},
-    "backtest": {"model", "wire", "engine", "venue", "flows", "exchange", "paper", "candles"},
+    # Plain data in, one HTML page out.
+    "report": set(),
+    "backtest": {"model", "wire", "engine", "venue", "flows", "exchange", "paper", "candles", "report"},
     "cli": {
-        "", "model", "wire", "venue", "exchange", "paper", "backtest", "candles", "registration", "emulator"
+        "", "model", "wire", "venue", "exchange", "paper", "backtest", "candles", "registration", "emulator", "report"
     },  # fmt: skip
     "__main__": {"cli"},
-    "": {"exchange", "registration", "emulator"},
+    "": {"backtest", "exchange", "registration", "emulator"},
 }
 
 # What makes the same call give another answer tomorrow, or reaches beyond the process.

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ... import bitgetmargin
 from ..figures import moment, money, percent
-from ..report.page import write
+from ...report.page import write
 from .account import Hour
 from .books import Book, books
 from .bot import BreakoutBot

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 from ..figures import exact_text, moment, money, percent
-from ..report.content import Column, Figure, Level, Line, Mark, Panel, Report, Span, Table
+from ...report.content import Column, Figure, Level, Line, Mark, Panel, Report, Span, Table
 from .account import Snapshot
 from .books import Book, steps
 from .play import Played

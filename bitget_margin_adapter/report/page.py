@@ -11,7 +11,7 @@ from .content import Column, Figure, Report, Table
 
 __all__ = ["page", "write"]
 
-_PARTS = Path(__file__).parents[1] / "data"
+_PARTS = Path(__file__).parent / "data"
 # The browser itself sees to it that nothing is loaded from anywhere.
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bitget_margin_adapter.cli.report.charts import figure_json
-from bitget_margin_adapter.cli.report.content import Column, Figure, Level, Line, Mark, Panel, Report, Span, Table
-from bitget_margin_adapter.cli.report.page import page, write
+from bitget_margin_adapter.report.charts import figure_json
+from bitget_margin_adapter.report.content import Column, Figure, Level, Line, Mark, Panel, Report, Span, Table
+from bitget_margin_adapter.report.page import page, write
 
 HOUR = 3_600_000
 EVIL = '</script><script src="https://example.org/x.js"></script><b onclick="x">&'
