@@ -30,6 +30,7 @@ from .venue.limits import Limits
 from .venue.pages import LiveDoor, pages_of
 from .venue.sandbox import Sandbox
 from .venue.ws import StreamDoor
+from .wire.v2.channels import PRIVATE_PATH, PUBLIC_PATH
 
 __all__ = ["ACCOUNT", "Emulator"]
 
@@ -195,7 +196,7 @@ class Emulator:
         streams = StreamDoor(venue, self._keyring, faults, self._limits)
         live = LiveDoor(venue)
         desk = Desk(venue, self._keyring, ACCOUNT, Limits() if self._limits else None)
-        pages = {_STREAM: streams.serve, **pages_of(live)}
+        pages = {**dict.fromkeys((_STREAM, PUBLIC_PATH, PRIVATE_PATH), streams.serve), **pages_of(live)}
         door = HttpDoor(desk, self._sandbox, faults, self._bound, pages)
         loop = self._loop = asyncio.get_running_loop()
         server = Server(door.handle)

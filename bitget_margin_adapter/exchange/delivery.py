@@ -66,6 +66,9 @@ class Delivery:
             return render(row.answer, value, self._exchange.milliseconds())
         return (yield from self._send(row, params))
 
+    def _venue_now(self) -> int:
+        return int(self._exchange.milliseconds() - (self._exchange.options.get("timeDifference") or 0))
+
     def speaks_v2(self, row: Endpoint) -> bool:
         exchange = self._exchange
         return dialect_of(exchange.id, row.name, exchange.options.get("dialect", "auto"), self._base(row)) == "v2"
@@ -77,7 +80,7 @@ class Delivery:
         exchange = self._exchange
         base = self._base(row)
         if ENDPOINTS[row.name] is row and self.speaks_v2(row):
-            row, params = ENDPOINTS_V2[row.name], to_v2(row.name, params, exchange.milliseconds())[2]
+            row, params = ENDPOINTS_V2[row.name], to_v2(row.name, params, self._venue_now())[2]
         first, resynchronized = True, False
         while True:
             yield from self._wait(row, base)

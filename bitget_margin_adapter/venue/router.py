@@ -1,9 +1,10 @@
-"""Where a request goes: the endpoint table folded into a dictionary."""
+"""Where a request goes: the endpoint tables of both dialects folded into one dictionary."""
 
 from types import MappingProxyType
 from typing import NamedTuple
 
 from ..wire.endpoints import ENDPOINTS, Endpoint
+from ..wire.v2 import ENDPOINTS_V2
 
 __all__ = ["ROUTES", "Route", "find_route"]
 
@@ -18,7 +19,7 @@ class Route(NamedTuple):
 
 def _fold() -> dict[tuple[str, str], Route]:
     routes: dict[tuple[str, str], Route] = {}
-    for row in ENDPOINTS.values():
+    for row in (*ENDPOINTS.values(), *ENDPOINTS_V2.values()):
         for method in (row.method, "GET") if row.also_get else (row.method,):
             routes[method, row.path] = Route(row.name, row)
     return routes

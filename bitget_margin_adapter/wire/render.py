@@ -113,8 +113,8 @@ def data_writer(answer: Answer) -> Writer:
             return _page_writer(answer)
         case Split():
             return _split_writer(answer)
-        case Plain():
-            return answer.codec.write
+        case Plain(codec, key, keyed):
+            return (lambda value: {key: codec.write(value)}) if keyed else codec.write
 
 
 def _only_writers() -> dict[type, Writer | None]:

@@ -80,10 +80,11 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """`data` is a value, or holds it under `key`."""
+    """`data` is a value, or holds it under `key`; `keyed` says which is written."""
 
     codec: Codec
     key: str
+    keyed: bool = False
 
 
 Answer = One | Listed | Paged | Split | Plain

@@ -389,3 +389,8 @@ def test_any_json_is_a_value_or_malformed(name: str, whole: Any) -> None:
             from_v2(name, body, {"coin": "BTC"})
         except Malformed:
             continue
+
+
+def test_the_time_has_a_key() -> None:
+    assert answer_to_v2("time", NOW, NOW)["data"] == {"serverTime": str(NOW)}
+    assert from_v2("time", {"data": {"serverTime": str(NOW)}}) == from_v2("time", {"data": str(NOW)}) == NOW

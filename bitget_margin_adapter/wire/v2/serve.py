@@ -20,6 +20,8 @@ Handle = Callable[[str, Mapping[str, Any]], Any]
 _RECORDS = {"borrow": ("loans", "loanId", "loan_id"), "repay": ("repays", "repayId", "repay_id")}
 """The list that knows the id of what was just done, the id's name in v2, and in the row."""
 
+_JUST_NOW = 3_600_000
+
 
 def serve(method: str, path: str, params: Mapping[str, Any], handle: Handle, now: int) -> dict[str, Any] | None:
     """The whole body of a success; None for a route that v2 has not. Raises Refusal, with v2's names of parameters."""
@@ -47,7 +49,7 @@ def serve(method: str, path: str, params: Mapping[str, Any], handle: Handle, now
     if short in _RECORDS:
         records, name, field = _RECORDS[short]
         where = {"symbol": asked["symbol"]} if row.mode and "symbol" in asked else {}
-        listed = {"coin": value.coin, "startTime": str(now), "pageSize": "1", **where}
+        listed = {"coin": value.coin, "startTime": str(max(0, now - _JUST_NOW)), "pageSize": "1", **where}
         newest = handle(f"{row.mode}_{records}", listed).rows
         body["data"][name] = getattr(newest[0], field) if newest else None
     return body

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ...model.rows import Info
 from ...model.words import InterestType, LoanRecordType, OrderStatus, RepayRecordType
 from ..fields import COIN, FLAG, NUMBER, SYMBOL, TEXT, TIME, Absent, Field, Part, Rows, Shape, word
-from ..shapes import ANSWERS, Answer, Listed, One, Paged, Split
+from ..shapes import ANSWERS, Answer, Listed, One, Paged, Plain, Split
 
 __all__ = ["ANSWERS_V2", "STATUS", "PairCeiling", "renamed"]
 
@@ -214,8 +214,9 @@ def _records(shape: Shape) -> Paged:
 
 ANSWERS_V2: Mapping[str, Answer] = MappingProxyType(
     {
-        **{name: ANSWERS[name] for name in ("cross_tiers", "isolated_tiers", "accepted", "time", "transferred")},
+        **{name: ANSWERS[name] for name in ("cross_tiers", "isolated_tiers", "accepted", "transferred")},
         **{name: ANSWERS[name] for name in ("max_borrowable", "max_transfer_out")},
+        "time": Plain(TIME, "serverTime", keyed=True),
         "pairs": Listed(_PAIR),
         "cross_rates": Listed(_CROSS_RATE),
         "isolated_rates": Listed(_PAIR_RATE),
