@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from ccxt.base import errors
 
+from ..wire.channels import STREAM_PATH
 from ..wire.endpoints import Endpoint
+from ..wire.v2.channels import PRIVATE_PATH, PUBLIC_PATH
 
-__all__ = ["BACKUP", "backup_of", "base_of", "check_scheme", "dialect_of"]
+__all__ = ["BACKUP", "StreamAddresses", "backup_of", "base_of", "check_scheme", "dialect_of", "streams_of"]
 
 _OWN_DOMAINS = ("bitget.com",)
 
@@ -43,6 +45,39 @@ def dialect_of(id: str, call: str, dialect: Any, base: str) -> Literal["v1", "v2
     if dialect == "v2":
         return "v2"
     raise errors.BadRequest(f"{id} {call}: options['dialect'] is {dialect!r}, choose of 'auto', 'v1', 'v2'")
+
+
+class StreamAddresses(NamedTuple):
+    """Where the channels are to be had; in v1 at one address."""
+
+    public: str
+    private: str
+
+
+def streams_of(
+    id: str, urls: Mapping[str, Any], hostname: str, dialect: Literal["v1", "v2"], base: str
+) -> StreamAddresses:
+    """Beside the REST address `base`: what `urls.api.ws` names (a text, or ccxt's `public` and `private`).
+
+    Raises NotSupported where that is no address of the same venue, and where keys would travel unencrypted.
+    """
+    api = urls["api"]
+    given = api.get("ws") if isinstance(api, Mapping) else None
+    named = {"public": given, "private": given} if isinstance(given, str) else dict(given or {})
+    found = []
+    for kind, path in (("public", PUBLIC_PATH), ("private", PRIVATE_PATH)):
+        address = str(named.get(kind) or "").replace("{hostname}", hostname)
+        # ccxt's own list names the addresses of v2, also where v1 was asked for.
+        if _own(base) and (not address or _own(address)):
+            address = f"wss://ws.{hostname}{STREAM_PATH if dialect == 'v1' else path}"
+        if _own(base) != _own(address):
+            raise errors.NotSupported(
+                f"{id} streams: the address of the REST API is {base!r} but that of the streams {address!r}; name the "
+                "venue's own one in urls['api']['ws']"
+            )
+        check_scheme(id, "streams", address.replace("ws", "http", 1))
+        found.append(address)
+    return StreamAddresses(*found)
 
 
 def check_scheme(id: str, call: str, base: str) -> None:

@@ -5,15 +5,27 @@ from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import aiohttp
 import ccxt.async_support
+from ccxt.base import errors
 
 from ..flows import account, loans, market, order_lists, orders, records
 from ..flows.effects import Flow, Inherit, LoadMarkets, Sleep, Together
 from .closed import close_inherited
-from .delivery import Fetch
+from .delivery import Fetch, lost
 from .front import Front
 
 __all__ = ["bitgetmargin"]
+
+
+async def _refuse_redirect(session: Any, context: Any, params: Any) -> None:
+    # It would carry the signature to wherever it leads.
+    raise aiohttp.ClientError("the venue's answer was a redirect")
+
+
+_NO_REDIRECT = aiohttp.TraceConfig()
+_NO_REDIRECT.on_request_redirect.append(_refuse_redirect)
+_NO_REDIRECT.freeze()
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,7 +50,7 @@ class bitgetmargin(Front, ccxt.async_support.bitget):
         """The only place where this class waits, or lets ccxt speak to the network."""
         kind = type(effect)
         if kind is Fetch:
-            return await self.fetch(effect.url, effect.method, effect.headers, effect.body)
+            return await self._fetched(effect)
         if kind is LoadMarkets:
             return await self.load_markets()
         if kind is Sleep:
@@ -46,8 +58,17 @@ class bitgetmargin(Front, ccxt.async_support.bitget):
         if kind is Inherit:
             return await getattr(super(), effect.method)(*effect.args)
         if kind is Together:
-            return await asyncio.gather(*(self._drive(self._steps(flow)) for flow in effect.flows))
+            return await self._together(effect.flows)
         raise TypeError(f"no such effect: {effect!r}")
+
+    async def _together(self, flows: tuple[Flow[Any], ...]) -> list[Any]:
+        tasks = [asyncio.ensure_future(self._drive(self._steps(flow))) for flow in flows]
+        try:
+            return list(await asyncio.gather(*tasks))
+        finally:
+            # After a failure nobody waits for the others: they must not go on sending.
+            for task in tasks:
+                task.cancel()
 
     async def _drive(self, steps: Flow[Any]) -> Any:
         try:
@@ -62,6 +83,22 @@ class bitgetmargin(Front, ccxt.async_support.bitget):
         except StopIteration as stop:
             return stop.value
 
+    async def _fetched(self, effect: Fetch) -> Any:
+        try:
+            return await self.fetch(effect.url, effect.method, effect.headers, effect.body)
+        except errors.ExchangeError as problem:
+            if type(problem) is errors.ExchangeError and isinstance(problem.__cause__, aiohttp.ClientError):
+                raise lost(problem) from problem.__cause__
+            raise
+
+    def open(self, *args: Any) -> Any:
+        """ccxt's: makes the session if there is none."""
+        result = super().open(*args)
+        session = self.session
+        if session is not None and _NO_REDIRECT not in session.trace_configs:
+            session.trace_configs.append(_NO_REDIRECT)
+        return result
+
     async def fetch2(
         self, path: str, api: Any = "public", method: str = "GET", params: Any = {}, *rest: Any, **named: Any
     ) -> Any:
@@ -69,6 +106,11 @@ class bitgetmargin(Front, ccxt.async_support.bitget):
         if flow is not None:
             return await self._drive(self._steps(flow))
         return await super().fetch2(path, api, method, params, *rest, **named)
+
+    async def load_time_difference(self, params: Any = {}) -> int:
+        """Measure how far this machine's clock is ahead of the venue's, ms, and sign with it from now on."""
+        offset: int = await self._drive(self._measured())
+        return offset
 
     async def sandbox_control(self, name: str, body: Any = None) -> Any:
         """Steer the paper account: clock, market, fund, faults, snapshot, reset, fork, state."""

@@ -6,7 +6,7 @@ and once more only when the venue refused the timestamp, since it then did nothi
 
 from collections.abc import Generator, Mapping
 from statistics import median
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ccxt.base import errors
 
@@ -15,13 +15,14 @@ from ..wire.endpoints import ENDPOINTS, Endpoint
 from ..wire.parse import Malformed, parse
 from ..wire.render import render
 from ..wire.secrets import Masked
-from ..wire.signing import Signer, UnsafeValue, body_text, headers, prehash, query_string, signer
+from ..wire.signing import Signer, UnsafeValue, body_text, headers, login_args, prehash, query_string, signer
 from ..wire.v2 import ENDPOINTS_V2, from_v2, to_v2
-from .address import backup_of, base_of, check_scheme, dialect_of
+from .address import StreamAddresses, backup_of, base_of, check_scheme, dialect_of, streams_of
+from .credentials import is_lost
 from .gate import Gate, shared_gate
 from .keys import load_pem
 
-__all__ = ["Delivery", "Fetch"]
+__all__ = ["Delivery", "Fetch", "lost"]
 
 _PENALTY = 1.0
 """Seconds that nobody sends after a 429."""
@@ -38,6 +39,15 @@ class Fetch(NamedTuple):
     body: str | None
 
 
+def lost(problem: Exception) -> Exception:
+    """What ccxt calls a refusal, although the exchange of bytes broke off: whatever was sent may have been done."""
+    text = str(problem) + f": {problem.__cause__}"
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return problem  # before anything was sent
+    failed: Exception = errors.NetworkError(text)
+    return failed
+
+
 class Delivery:
     """The live side of one exchange object. Settings are read at each call: users change them at any time."""
 
@@ -47,6 +57,10 @@ class Delivery:
         self._signer: Signer | None = None
         self._gate: Gate | None = None
         self._gate_place: tuple[str, str] | None = None
+        self._synchronized = False
+
+    def __reduce__(self) -> tuple[type[None], tuple[()]]:
+        return type(None), ()  # a pickled exchange makes its own when it first needs one
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Delivery":
         return Delivery(memo.get(id(self._exchange), self._exchange))
@@ -81,6 +95,8 @@ class Delivery:
         base = self._base(row)
         if ENDPOINTS[row.name] is row and self.speaks_v2(row):
             row, params = ENDPOINTS_V2[row.name], to_v2(row.name, params, self._venue_now())[2]
+        if row.private and not self._synchronized and exchange.options.get("adjustForTimeDifference"):
+            yield from self.synchronize()
         first, resynchronized = True, False
         while True:
             yield from self._wait(row, base)
@@ -113,7 +129,22 @@ class Delivery:
             offsets.append((started + ended) // 2 - now)
         offset = int(median(offsets))
         exchange.options["timeDifference"] = offset
+        self._synchronized = True
         return offset
+
+    def streams(self) -> tuple[Literal["v1", "v2"], StreamAddresses]:
+        """The dialect of the streams, and where they are."""
+        exchange, row = self._exchange, ENDPOINTS["cross_assets"]
+        base = self._base(row)
+        dialect = dialect_of(exchange.id, "streams", exchange.options.get("dialect", "auto"), base)
+        return dialect, streams_of(exchange.id, exchange.urls, exchange.hostname, dialect, base)
+
+    def login(self) -> list[dict[str, str]]:
+        """The `args` of a WebSocket login, signed for now."""
+        exchange = self._exchange
+        self.check_ready("login")
+        seconds = (exchange.milliseconds() - int(exchange.options.get("timeDifference") or 0)) // 1_000
+        return login_args(exchange.apiKey, exchange.password, self._signer_now(), seconds)
 
     def check_ready(self, call: str) -> None:
         """Raises before anything is sent when a private call cannot be signed."""
@@ -125,6 +156,11 @@ class Delivery:
             raise errors.AuthenticationError(
                 f"{exchange.id} {call}: it needs {', '.join(missing)} of an API key, given when the exchange is made; "
                 "options['paper'] = True trades without"
+            )
+        if is_lost(exchange.apiKey):
+            raise errors.AuthenticationError(
+                f"{exchange.id} {call}: this object comes from a pickle, which never carries credentials; set apiKey, "
+                "secret and password anew"
             )
         base = base_of(exchange.urls, exchange.hostname, ENDPOINTS["cross_assets"])
         dialect_of(exchange.id, call, exchange.options.get("dialect", "auto"), base)

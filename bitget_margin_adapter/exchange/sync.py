@@ -6,11 +6,13 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import ccxt
+from ccxt.base import errors
+from requests.exceptions import RequestException
 
 from ..flows import account, loans, market, order_lists, orders, records
 from ..flows.effects import Flow, Inherit, LoadMarkets, Sleep, Together
 from .closed import close_inherited
-from .delivery import Fetch
+from .delivery import Fetch, lost
 from .front import Front
 
 __all__ = ["bitgetmargin"]
@@ -38,7 +40,7 @@ class bitgetmargin(Front, ccxt.bitget):
         """The only place where this class waits, or lets ccxt speak to the network."""
         kind = type(effect)
         if kind is Fetch:
-            return self.fetch(effect.url, effect.method, effect.headers, effect.body)
+            return self._fetched(effect)
         if kind is LoadMarkets:
             return self.load_markets()
         if kind is Sleep:
@@ -62,6 +64,16 @@ class bitgetmargin(Front, ccxt.bitget):
         except StopIteration as stop:
             return stop.value
 
+    def _fetched(self, effect: Fetch) -> Any:
+        # A redirect would carry the signature to wherever it leads.
+        self.session.max_redirects = 0
+        try:
+            return self.fetch(effect.url, effect.method, effect.headers, effect.body)
+        except errors.ExchangeError as problem:
+            if type(problem) is errors.ExchangeError and isinstance(problem.__cause__, RequestException):
+                raise lost(problem) from problem.__cause__
+            raise
+
     def fetch2(
         self, path: str, api: Any = "public", method: str = "GET", params: Any = {}, *rest: Any, **named: Any
     ) -> Any:
@@ -69,6 +81,11 @@ class bitgetmargin(Front, ccxt.bitget):
         if flow is not None:
             return self._drive(self._steps(flow))
         return super().fetch2(path, api, method, params, *rest, **named)
+
+    def load_time_difference(self, params: Any = {}) -> int:
+        """Measure how far this machine's clock is ahead of the venue's, ms, and sign with it from now on."""
+        offset: int = self._drive(self._measured())
+        return offset
 
     def sandbox_control(self, name: str, body: Any = None) -> Any:
         """Steer the paper account: clock, market, fund, faults, snapshot, reset, fork, state."""

@@ -8,7 +8,7 @@ from ccxt.base import errors
 from ..model.words import Mode
 from ..wire import unify
 from ..wire.endpoints import ENDPOINTS
-from .arguments import coin_of, error, load_markets, market_of, mode_of, money, rest_of, symbol_of, unified_code
+from .arguments import coin_of, error, load_markets, market_of, mode_of, money, passed, symbol_of, unified_code
 from .context import Context, Market, Params
 from .effects import Flow, Now, Send
 from .outcome import unknown
@@ -32,21 +32,22 @@ _ACCOUNTS = {
 def fetch_balance(ctx: Context, params: Params = {}) -> Flow[Structure]:
     """Free, used, total and debt of each coin.
 
-    Cross: flat. Isolated: a flat balance for each pair, keyed by symbol; with params['symbol'] that pair's alone.
+    Cross: flat; with params['code'] that coin alone. Isolated: a flat balance for each pair, keyed by symbol; with
+    params['symbol'] that pair's alone.
     """
     call = "fetch_balance"
-    mode = mode_of(ctx, call, params)
+    mode = mode_of(ctx, call, params, Mode.ISOLATED if params.get("symbol") else None)
     yield from load_markets(ctx)
     number, codes = unify.number_of(ctx.number), ctx.commonCurrencies
-    rest = rest_of(params, "symbol", "code")
     if mode is Mode.CROSS:
+        request = passed("cross_assets", params)
         if params.get("code"):
-            rest["coin"] = coin_of(ctx, call, params["code"])
-        return unify.balance((yield Send("cross_assets", rest)), codes, number)
+            request["coin"] = coin_of(ctx, call, params["code"])
+        return unify.balance((yield Send("cross_assets", request)), codes, number)
     if params.get("symbol"):
         market = market_of(ctx, call, params["symbol"])
-        return unify.balance((yield Send("isolated_assets", {"symbol": market["id"], **rest})), codes, number)
-    rows = yield Send("isolated_assets", rest)
+        return unify.balance((yield Send("isolated_assets", {"symbol": market["id"]})), codes, number)
+    rows = yield Send("isolated_assets", {})
     symbols = {row.symbol: symbol_of(ctx, row.symbol) or "" for row in rows}
     return unify.balances(rows, symbols, codes, number)
 
@@ -74,10 +75,10 @@ def transfer(
         raise error(
             errors.BadRequest, ctx, call, "between two isolated accounts the way leads through spot, in two calls"
         )
-    request = {"fromType": source, "toType": target, "amount": text, "coin": coin}
+    request = passed("transfer", params, "symbol")
+    request |= {"fromType": source, "toType": target, "amount": text, "coin": coin}
     if market is not None:
         request["symbol"] = market["id"]
-    request |= rest_of(params, "symbol")
     try:
         row = yield Send("transfer", request)
     except errors.OperationFailed as problem:
@@ -93,11 +94,11 @@ def fetch_risk_rate(ctx: Context, symbol: str | None = None, params: Params = {}
     mode = mode_of(ctx, call, params, Mode.ISOLATED if symbol else None)
     number = unify.number_of(ctx.number)
     if mode is Mode.CROSS:
-        row = yield Send("cross_risk_rate", rest_of(params))
+        row = yield Send("cross_risk_rate", passed("cross_risk_rate", params))
         return unify.risk(row, None, mode, number)
     yield from load_markets(ctx)
     market = market_of(ctx, call, symbol)
-    rows = yield Send("isolated_risk_rate", {"symbol": market["id"], **rest_of(params)})
+    rows = yield Send("isolated_risk_rate", {**passed("isolated_risk_rate", params), "symbol": market["id"]})
     if not rows:
         raise error(errors.BadSymbol, ctx, call, f"the venue knows no isolated account of {market['symbol']}")
     return unify.risk(rows[0], market["symbol"], mode, number)
@@ -121,7 +122,7 @@ def _ceiling(ctx: Context, call: str, endpoint: str, code: str, symbol: str | No
     if mode is Mode.ISOLATED:
         market = market_of(ctx, call, symbol)
         request["symbol"] = market["id"]
-    row = yield Send(f"{mode}_{endpoint}", request | rest_of(params))
+    row = yield Send(f"{mode}_{endpoint}", request)
     return unify.max_amount(
         row,
         endpoint,

@@ -11,9 +11,10 @@ from typing import Any
 
 from ccxt.base import errors
 
-from ..model.decimals import MONEY_SCALE, Numeric, cut, exact, plain
+from ..model.decimals import MONEY_SCALE, Numeric, cut, exact, half_up, plain, round_up
 from ..model.symbols import market_id
 from ..model.words import Mode
+from ..wire.endpoints import ENDPOINTS
 from .context import Context, Market, Params
 from .effects import Flow, LoadMarkets
 
@@ -25,8 +26,8 @@ __all__ = [
     "mode_of",
     "money",
     "option",
+    "passed",
     "quantity",
-    "rest_of",
     "scale_of",
     "symbol_of",
     "time_of",
@@ -64,14 +65,16 @@ def mode_of(ctx: Context, call: str, params: Params, fixed: Mode | None = None) 
 
 def market_of(ctx: Context, call: str, symbol: str | None) -> Market:
     """The loaded market of BTC/USDT, BTCUSDT, BTCUSDT_SPBL, in any case. Run `load_markets` before."""
-    if symbol is None:
+    if symbol is None or symbol == "":
         raise error(errors.ArgumentsRequired, ctx, call, "it needs a symbol, such as BTC/USDT")
+    if not isinstance(symbol, str):
+        raise error(errors.BadSymbol, ctx, call, f"a symbol is a text such as BTC/USDT, not {symbol!r}")
     markets = ctx.markets or {}
     found = markets.get(symbol)
     if found is None or not found.get("spot"):
         try:
             candidates = (ctx.markets_by_id or {}).get(market_id(symbol), ())
-        except (AttributeError, ValueError) as problem:
+        except ValueError as problem:
             raise error(errors.BadSymbol, ctx, call, str(problem)) from None
         found = next((market for market in candidates if market.get("spot")), None)
     if found is None:
@@ -96,7 +99,7 @@ def coin_of(ctx: Context, call: str, code: str | None) -> str:
     """The venue's name of a unified currency code. Run `load_markets` before."""
     if not code:
         raise error(errors.ArgumentsRequired, ctx, call, "it needs a currency code, such as USDT")
-    found = ctx.currencies.get(code) or ctx.currencies.get(str(code).upper())
+    found = ctx.currencies.get(str(code)) or ctx.currencies.get(str(code).upper())
     if found is None:
         raise error(
             errors.BadRequest, ctx, call, f"no coin {code!r} in any margin pair; exchange.currencies lists them"
@@ -115,6 +118,10 @@ def scale_of(tick: Any) -> int:
     return max(0, -exact(tick).normalize().as_tuple().exponent)  # type: ignore[operator]  # exact() is finite
 
 
+# Powers of ten beyond which nothing is an amount, and writing it out could take all memory.
+_MAGNITUDE = 30
+
+
 def _positive(ctx: Context, call: str, name: str, value: Any, kind: type[Exception]) -> Decimal:
     try:
         number = exact(value)
@@ -122,6 +129,8 @@ def _positive(ctx: Context, call: str, name: str, value: Any, kind: type[Excepti
         raise error(kind, ctx, call, f"{name}: {problem}, write a number or its text") from None
     if number <= 0:
         raise error(kind, ctx, call, f"{name} must be above zero, got {value!r}")
+    if not -_MAGNITUDE < number.adjusted() < _MAGNITUDE:
+        raise error(kind, ctx, call, f"{name}: {value!r} is no amount of anything, write a number of a sensible size")
     return number
 
 
@@ -142,15 +151,22 @@ def quantity(
     return plain(number)
 
 
-def money(ctx: Context, call: str, value: Any) -> str:
-    """Plain text of an amount to borrow, repay or move: at most eight decimals, never up."""
+# A float's noise begins well behind it: 0.1 + 0.2 is meant to be 0.3.
+_NOISE_SCALE = 12
+
+
+def money(ctx: Context, call: str, value: Any, *, clears: bool = False) -> str:
+    """Plain text of an amount to borrow, repay or move: at most eight decimals, never up.
+
+    With `clears` what is left of a debt of eight decimals is not left over for noise behind them: it is rounded up.
+    """
     number = _positive(ctx, call, "amount", value, errors.BadRequest)
     whole, number = number, cut(number, MONEY_SCALE)
     if not number:
         raise error(
             errors.BadRequest, ctx, call, f"amount {plain(whole)} is nothing at the venue's {MONEY_SCALE} decimals"
         )
-    return plain(number)
+    return plain(round_up(half_up(whole, _NOISE_SCALE), MONEY_SCALE) if clears else number)
 
 
 def time_of(ctx: Context, call: str, name: str, value: Numeric | None) -> int | None:
@@ -177,10 +193,10 @@ def option(ctx: Context, call: str, name: str, params: Params, choices: Iterable
     return str(value)
 
 
-# Ours, and those that other frameworks hand to every exchange alike.
-_SPENT = frozenset({"marginMode", "type", "defaultType", "paginate", "paginationCalls", "until", "trades"})
+def passed(endpoint: str, params: Params, *spent: str) -> dict[str, Any]:
+    """What params say in the venue's own words: those that the endpoint knows.
 
-
-def rest_of(params: Params, *spent: str) -> dict[str, Any]:
-    """The parameters that nobody has understood yet: the venue's own, which go through."""
-    return {name: value for name, value in params.items() if name not in _SPENT and name not in spent}
+    All else is for other exchanges, or for us, and goes nowhere. Ours win: spread this first into a request.
+    """
+    names = (param.name for param in ENDPOINTS[endpoint].params if param.name not in spent)
+    return {name: params[name] for name in names if params.get(name) is not None}

@@ -8,10 +8,11 @@ from ccxt.base import errors
 from ..model.words import Mode
 from ..wire import unify
 from ..wire.endpoints import ENDPOINTS
-from .arguments import coin_of, error, load_markets, market_of, mode_of, money, rest_of, symbol_of, unified_code
+from .arguments import coin_of, error, load_markets, market_of, mode_of, money, passed, symbol_of, unified_code
 from .context import Context, Market, Params
 from .effects import Flow, Now, Send
 from .outcome import is_unknown, lost_receipt, unknown
+from .sent import Outcome, book
 from .used import remember
 
 __all__ = [
@@ -81,7 +82,7 @@ def flash_repay(
     if mode is Mode.ISOLATED and code is not None:
         raise error(errors.BadRequest, ctx, call, "an isolated flash repayment takes symbols, no currency")
     yield from load_markets(ctx)
-    request = rest_of(params)
+    request: dict[str, Any] = {}
     if mode is Mode.CROSS and code is not None:
         request["coin"] = coin_of(ctx, call, code)
     if mode is Mode.ISOLATED and symbols:
@@ -109,11 +110,11 @@ def fetch_flash_repay_status(ctx: Context, ids: list[str] | str, params: Params 
     """How flash repayments go: a list of {id, status BEGIN | REPAYING | FINISH, marginMode, info}."""
     call = "fetch_flash_repay_status"
     mode = mode_of(ctx, call, params)
-    wanted = [ids] if isinstance(ids, str) else [str(id_) for id_ in ids]
+    wanted = [ids] if isinstance(ids, str) else [str(id_) for id_ in ids or ()]
     if not wanted:
         raise error(errors.ArgumentsRequired, ctx, call, "it needs the ids that flash_repay returned")
     _at_most(ctx, call, f"{mode}_flash_repay_status", "idList", wanted)
-    rows = yield Send(f"{mode}_flash_repay_status", {"idList": wanted, **rest_of(params)})
+    rows = yield Send(f"{mode}_flash_repay_status", {"idList": wanted})
     return [
         {"id": row.id, "status": str(row.status), "marginMode": str(mode), "info": unify.info_of(row)} for row in rows
     ]
@@ -139,7 +140,7 @@ def _loan(
     ctx: Context, call: str, mode: Mode, endpoint: str, field: str, records: str,
     code: str, amount: Any, symbol: str | None, params: Params,
 ) -> Flow[Structure]:  # fmt: skip
-    text = money(ctx, call, amount)
+    text = money(ctx, call, amount, clears=endpoint == "repay")
     yield from load_markets(ctx)
     coin = coin_of(ctx, call, code)
     where: dict[str, str] = {}
@@ -152,17 +153,22 @@ def _loan(
     asked_at = yield Now()
     number, unified = unify.number_of(ctx.number), unified_code(ctx, coin)
     market_symbol = None if market is None else str(market["symbol"])
+    sent = book(ctx, (str(mode), endpoint, coin, where.get("symbol"), text), asked_at)
+    request = {**passed(f"{mode}_{endpoint}", params, "symbol"), "coin": coin, field: text, **where}
     try:
-        row = yield Send(f"{mode}_{endpoint}", {"coin": coin, field: text, **where, **rest_of(params)})
-    except errors.OperationFailed as problem:
+        row = yield Send(f"{mode}_{endpoint}", request)
+    except errors.BaseError as problem:
         if not is_unknown(problem):
+            sent.outcome = Outcome.REFUSED
             raise
-        found = yield from lost_receipt(mode, records, where, coin, Decimal(text), asked_at)
+        found = yield from lost_receipt(ctx, mode, records, where, coin, Decimal(text), sent)
+        sent.outcome = Outcome.UNKNOWN if found is None else Outcome.DONE
         if found is None:
             advice = f"compare the debt in fetch_balance with what it was before you {endpoint} again"
             raise unknown(ctx, call, problem, advice) from problem
         record = unify.loan if endpoint == "borrow" else unify.repayment
         return record(found, unified, market_symbol, number)
+    sent.outcome = Outcome.DONE
     now = yield Now()
     return unify.receipt(row, unified, market_symbol, now, number)
 

@@ -6,8 +6,8 @@ from ccxt.base import errors
 
 from ..model.words import Mode
 from ..wire import unify
-from .arguments import coin_of, error, load_markets, market_of, mode_of, rest_of, unified_code
-from .context import Context, Params
+from .arguments import coin_of, error, load_markets, market_of, mode_of, unified_code
+from .context import Context, Market, Params
 from .effects import Flow, Inherit, Now, Send, Together
 
 __all__ = [
@@ -78,12 +78,10 @@ def fetch_cross_borrow_rate(ctx: Context, code: str, params: Params = {}) -> Flo
     call = "fetch_cross_borrow_rate"
     mode_of(ctx, call, params, Mode.CROSS)
     yield from load_markets(ctx)
-    coin = coin_of(ctx, call, code)
-    rows = yield Send("cross_interest_rate_and_limit", {"coin": coin, **rest_of(params)})
-    if not rows:
+    rate = yield from _coin_rate(ctx, coin_of(ctx, call, code))
+    if rate is None:
         raise error(errors.NotSupported, ctx, call, f"the venue lends no {code} in the cross account")
-    now = yield Now()
-    return unify.coin_rate(rows[0], unified_code(ctx, rows[0].coin), now, unify.number_of(ctx.number))
+    return rate
 
 
 def fetch_isolated_borrow_rate(ctx: Context, symbol: str, params: Params = {}) -> Flow[Structure]:
@@ -92,29 +90,29 @@ def fetch_isolated_borrow_rate(ctx: Context, symbol: str, params: Params = {}) -
     mode_of(ctx, call, params, Mode.ISOLATED)
     yield from load_markets(ctx)
     market = market_of(ctx, call, symbol)
-    rows = yield Send("isolated_interest_rate_and_limit", {"symbol": market["id"], **rest_of(params)})
-    if not rows:
+    rate = yield from _pair_rate(ctx, market)
+    if rate is None:
         raise error(errors.NotSupported, ctx, call, f"the venue has no isolated account for {market['symbol']}")
-    now = yield Now()
-    number = unify.number_of(ctx.number)
-    return unify.pair_rate(rows[0], market["symbol"], market["base"], market["quote"], now, number)
+    return rate
 
 
 def fetch_cross_borrow_rates(ctx: Context, params: Params = {}) -> Flow[dict[str, Structure]]:
     """The rate of every coin of a cross pair, or of params['codes']; one request each, so it takes its time."""
+    call = "fetch_cross_borrow_rates"
+    mode_of(ctx, call, params, Mode.CROSS)
     yield from load_markets(ctx)
-    codes = params.get("codes") or _cross_codes(ctx)
-    rest = rest_of(params, "codes")
-    rates = yield Together(tuple(_perhaps(fetch_cross_borrow_rate(ctx, code, rest)) for code in codes))
+    coins = [coin_of(ctx, call, code) for code in params.get("codes") or _cross_codes(ctx)]
+    rates = yield Together(tuple(_perhaps(_coin_rate(ctx, coin)) for coin in coins))
     return {rate["currency"]: rate for rate in rates if rate is not None}
 
 
 def fetch_isolated_borrow_rates(ctx: Context, params: Params = {}) -> Flow[dict[str, Structure]]:
     """The rates of every isolated pair, or of params['symbols']; one request each, so it takes its time."""
+    call = "fetch_isolated_borrow_rates"
+    mode_of(ctx, call, params, Mode.ISOLATED)
     yield from load_markets(ctx)
-    symbols = params.get("symbols") or _symbols(ctx, Mode.ISOLATED)
-    rest = rest_of(params, "symbols")
-    rates = yield Together(tuple(_perhaps(fetch_isolated_borrow_rate(ctx, symbol, rest)) for symbol in symbols))
+    markets = [market_of(ctx, call, symbol) for symbol in params.get("symbols") or _symbols(ctx, Mode.ISOLATED)]
+    rates = yield Together(tuple(_perhaps(_pair_rate(ctx, market)) for market in markets))
     return {rate["symbol"]: rate for rate in rates if rate is not None}
 
 
@@ -127,16 +125,7 @@ def fetch_market_leverage_tiers(ctx: Context, symbol: str, params: Params = {}) 
     mode = mode_of(ctx, call, {"marginMode": Mode.ISOLATED, **params})
     yield from load_markets(ctx)
     market = market_of(ctx, call, symbol)
-    code = params.get("code") or market["quote"]
-    if code not in (market["base"], market["quote"]):
-        raise error(errors.BadRequest, ctx, call, f"{code} is no coin of {market['symbol']}")
-    rest = rest_of(params, "code")
-    coin = coin_of(ctx, call, code)
-    if mode is Mode.CROSS:
-        rows = yield Send("cross_tier_data", {"coin": coin, **rest})
-    else:
-        rows = yield Send("isolated_tier_data", {"symbol": market["id"], **rest})
-    return unify.tiers(rows, market["symbol"], coin, code, unify.number_of(ctx.number))
+    return (yield from _tiers(ctx, call, mode, market, params.get("code")))
 
 
 def fetch_leverage_tiers(
@@ -146,9 +135,37 @@ def fetch_leverage_tiers(
     call = "fetch_leverage_tiers"
     mode = mode_of(ctx, call, {"marginMode": Mode.ISOLATED, **params})
     yield from load_markets(ctx)
-    wanted = [market_of(ctx, call, symbol)["symbol"] for symbol in symbols] if symbols else _symbols(ctx, mode)
-    found = yield Together(tuple(_perhaps(fetch_market_leverage_tiers(ctx, symbol, params)) for symbol in wanted))
-    return {symbol: tiers for symbol, tiers in zip(wanted, found, strict=True) if tiers is not None}
+    wanted = [market_of(ctx, call, symbol) for symbol in symbols or _symbols(ctx, mode)]
+    code = params.get("code")
+    found = yield Together(tuple(_perhaps(_tiers(ctx, call, mode, market, code)) for market in wanted))
+    return {market["symbol"]: tiers for market, tiers in zip(wanted, found, strict=True) if tiers is not None}
+
+
+def _coin_rate(ctx: Context, coin: str) -> Flow[Structure | None]:
+    rows = yield Send("cross_interest_rate_and_limit", {"coin": coin})
+    if not rows:
+        return None
+    now = yield Now()
+    return unify.coin_rate(rows[0], unified_code(ctx, rows[0].coin), now, unify.number_of(ctx.number))
+
+
+def _pair_rate(ctx: Context, market: Market) -> Flow[Structure | None]:
+    rows = yield Send("isolated_interest_rate_and_limit", {"symbol": market["id"]})
+    if not rows:
+        return None
+    now = yield Now()
+    number = unify.number_of(ctx.number)
+    return unify.pair_rate(rows[0], market["symbol"], market["base"], market["quote"], now, number)
+
+
+def _tiers(ctx: Context, call: str, mode: Mode, market: Market, code: str | None) -> Flow[list[Structure]]:
+    code = code or market["quote"]
+    if code not in (market["base"], market["quote"]):
+        raise error(errors.BadRequest, ctx, call, f"{code} is no coin of {market['symbol']}")
+    coin = coin_of(ctx, call, code)
+    request = {"coin": coin} if mode is Mode.CROSS else {"symbol": market["id"]}
+    rows = yield Send(f"{mode}_tier_data", request)
+    return unify.tiers(rows, market["symbol"], coin, code, unify.number_of(ctx.number))
 
 
 def _symbols(ctx: Context, mode: Mode) -> list[str]:
@@ -168,10 +185,13 @@ def _cross_codes(ctx: Context) -> list[str]:
 
 
 def _perhaps(flow: Flow[Any]) -> Flow[Any]:
-    """None where the venue says that it has no such account: a list of all pairs must not fail over one."""
+    """None where the venue says that it has no such account: a list of all pairs must not fail over one.
+
+    What the caller named wrongly was refused before.
+    """
     try:
         return (yield from flow)
-    except (errors.BadSymbol, errors.NotSupported):
+    except errors.BadSymbol:
         return None
 
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from ccxt.base import errors
 
-from ..model.rows import Order
+from ..model.decimals import ZERO
+from ..model.rows import Fill, Order
 from ..model.words import Mode, OrderStatus
 from ..wire import unify
-from .arguments import error, load_markets, mode_of, rest_of, unified_code
+from .arguments import error, load_markets, mode_of, passed, time_of, unified_code
 from .context import Context, Market, Params
 from .effects import Flow, Now, Send, Together
 from .order_request import client_id
@@ -44,12 +45,12 @@ def fetch_order(ctx: Context, id: str | None, symbol: str | None = None, params:
     ids = {"orderId": str(id)} if client_oid is None else {"clientOid": client_oid}
     yield from load_markets(ctx)
     markets = markets_for(ctx, call, symbol)
-    since = params.get("since")
+    now = yield Now()
+    since = time_of(ctx, call, "since", params.get("since"))
     if since is None:
-        now = yield Now()
         since = max(0, now - WINDOW)
     for market in markets:
-        row = yield from find_order(mode, market["id"], ids, since)
+        row = yield from find_order(mode, market["id"], ids, since, now)
         if row is not None:
             break
     else:
@@ -58,11 +59,14 @@ def fetch_order(ctx: Context, id: str | None, symbol: str | None = None, params:
             errors.OrderNotFound,
             ctx,
             call,
-            f"neither the open orders nor the last 90 days of {places} ({mode}) have {next(iter(ids.values()))}",
+            f"neither the open orders nor the history of {places} ({mode}) have {next(iter(ids.values()))}; "
+            "it looks back 90 days unless params['since'] says more",
         )
     result = unify.order(row, market["symbol"], mode, unify.number_of(ctx.number))
     if row.fill_quantity:
-        _complete(result, (yield from _order_fills(ctx, mode, market, row.order_id, row.ctime or since)))
+        request = {"symbol": market["id"], "orderId": row.order_id}
+        fills = yield from listing(f"{mode}_fills", request, Window(row.ctime or since, None, None, True))
+        _complete(ctx, result, row, [fill for fill in fills if fill.order_id == row.order_id], market)
     return result
 
 
@@ -74,7 +78,7 @@ def fetch_open_orders(
     window = window_of(ctx, call, since, limit, params)
 
     def rows(mode: Mode, market: Market) -> Flow[list[Order]]:
-        found = yield from open_rows(mode, market["id"], rest_of(params, "clientOrderId"))
+        found = yield from open_rows(mode, market["id"], passed(f"{mode}_open_orders", params, "symbol"))
         return [row for row in found if _inside(row, window)]
 
     return _orders(ctx, call, symbol, window, params, rows)
@@ -112,7 +116,8 @@ def fetch_orders(
     def rows(mode: Mode, market: Market) -> Flow[list[Order]]:
         # Open ones first: an order that ends between the two calls is then seen twice, not missed.
         found = yield from open_rows(mode, market["id"], {})
-        ended = yield from listing(f"{mode}_order_history", {"symbol": market["id"]}, window)
+        request = {**passed(f"{mode}_order_history", params), "symbol": market["id"]}
+        ended = yield from listing(f"{mode}_order_history", request, window)
         by_id = {row.order_id: row for row in (*(row for row in found if _inside(row, window)), *ended)}
         return list(by_id.values())
 
@@ -128,9 +133,9 @@ def fetch_my_trades(
     mode = mode_of(ctx, call, params)
     yield from load_markets(ctx)
     markets = markets_for(ctx, call, symbol)
-    rest = rest_of(params)
+    rest = passed(f"{mode}_fills", params)
     found = yield Together(
-        tuple(listing(f"{mode}_fills", {"symbol": market["id"], **rest}, window) for market in markets)
+        tuple(listing(f"{mode}_fills", {**rest, "symbol": market["id"]}, window) for market in markets)
     )
     trades = [_trade(ctx, row, market) for market, rows in zip(markets, found, strict=True) for row in rows]
     return _cut(trades, window) if len(markets) > 1 else trades
@@ -141,6 +146,8 @@ def fetch_order_trades(
     params: Params = {},
 ) -> Flow[list[Structure]]:  # fmt: skip
     """The fills of one order, oldest first."""
+    if not id:
+        raise error(errors.ArgumentsRequired, ctx, "fetch_order_trades", "it needs an order id")
     return fetch_my_trades(ctx, symbol, since, limit, {**params, "orderId": str(id), "paginate": True})
 
 
@@ -164,12 +171,11 @@ def _history(
     statuses: set[OrderStatus],
 ) -> Flow[list[Structure]]:  # fmt: skip
     window = window_of(ctx, call, since, limit, params)
-    rest = rest_of(params)
 
     def rows(mode: Mode, market: Market) -> Flow[list[Order]]:
-        return listing(
-            f"{mode}_order_history", {"symbol": market["id"], **rest}, window, lambda row: row.status in statuses
-        )
+        endpoint = f"{mode}_order_history"
+        request = {**passed(endpoint, params), "symbol": market["id"]}
+        return listing(endpoint, request, window, lambda row: row.status in statuses)
 
     return _orders(ctx, call, symbol, window, params, rows)
 
@@ -199,28 +205,28 @@ def _cut(structures: list[Structure], window: Window) -> list[Structure]:
     return ordered[: window.limit] if window.since is not None else ordered[-window.limit :]
 
 
-def _order_fills(ctx: Context, mode: Mode, market: Market, order_id: str, since: int) -> Flow[list[Structure]]:
-    request = {"symbol": market["id"], "orderId": order_id}
-    rows = yield from listing(f"{mode}_fills", request, Window(since, None, None, True))
-    return [_trade(ctx, row, market) for row in rows if row.order_id == order_id]
-
-
 def _trade(ctx: Context, row: Any, market: Market) -> Structure:
     return unify.trade(row, market["symbol"], unified_code(ctx, row.fee_coin), unify.number_of(ctx.number))
 
 
-def _complete(order: Structure, trades: list[Structure]) -> None:
-    """The venue's order rows lack fees and the time of the last fill: the fills have both."""
-    if not trades:
+def _complete(ctx: Context, order: Structure, row: Order, fills: list[Fill], market: Market) -> None:
+    """The venue's order rows lack fees and the time of the last fill: the fills have both, once all of them show."""
+    if not fills:
         return
-    fees: dict[str, Any] = {}
-    for trade in trades:
-        fee = trade["fee"]
-        fees[fee["currency"]] = fees[fee["currency"]] + fee["cost"] if fee["currency"] in fees else fee["cost"]
-    order["trades"] = trades
-    order["fees"] = [{"currency": code, "cost": cost} for code, cost in fees.items()]
+    order["trades"] = [_trade(ctx, fill, market) for fill in fills]
+    order["lastTradeTimestamp"] = fills[-1].ctime
+    if sum((fill.quantity for fill in fills), ZERO) < row.fill_quantity:
+        return
+    number = unify.number_of(ctx.number)
+    coins = dict.fromkeys(fill.fee_coin for fill in fills)
+    order["fees"] = [
+        {
+            "currency": unified_code(ctx, coin),
+            "cost": number(sum((abs(fill.fees) for fill in fills if fill.fee_coin == coin), ZERO)),
+        }
+        for coin in coins
+    ]
     order["fee"] = order["fees"][0] if len(order["fees"]) == 1 else None
-    order["lastTradeTimestamp"] = trades[-1]["timestamp"]
 
 
 def _inside(row: Order, window: Window) -> bool:

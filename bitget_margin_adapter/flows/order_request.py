@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 
 from ccxt.base import errors
 
-from ..model.decimals import exact, plain
+from ..model.decimals import exact, plain, product
 from ..model.words import LoanType, OrderType, Side, TimeInForce
 from ..wire.endpoints import ENDPOINTS
 from ..wire.unify import number_of
-from .arguments import error, option, quantity, rest_of
+from .arguments import error, option, quantity
 from .context import Context, Market, Params
 from .effects import Flow, NewId
 from .market import last_price
@@ -29,10 +29,6 @@ _UNIFIED = {TimeInForce.GTC: "GTC", TimeInForce.IOC: "IOC", TimeInForce.FOK: "FO
 _NO_SUCH_ORDER = (
     "triggerPrice", "stopPrice", "stopLossPrice", "takeProfitPrice", "stopLoss", "takeProfit", "trailingPercent",
     "trailingAmount", "reduceOnly",
-)  # fmt: skip
-_SPENT = (
-    *_NO_SUCH_ORDER, "loanType", "autoBorrow", "autoRepay", "clientOrderId", "clientOid", "postOnly", "timeInForce",
-    "force", "cost", "createMarketBuyOrderRequiresPrice",
 )  # fmt: skip
 
 
@@ -82,9 +78,11 @@ def order_request(
     else:
         cost, base = yield from _cost(ctx, call, market, amount, price, params)
         fields["quoteAmount"] = quantity(ctx, call, "cost", cost, steps["price"])
+    if params.get("stpMode") is not None:
+        fields["stpMode"] = params["stpMode"]  # of v2 only; v1 has no such word and ignores it
     fields["clientOid"] = client_oid if client_oid is not None else (yield NewId())
     return OrderRequest(
-        fields | rest_of(params, *_SPENT),
+        fields,
         {
             "symbol": market["symbol"],
             "type": str(order_type),
@@ -117,8 +115,9 @@ def _cost(
     ctx: Context, call: str, market: Market, amount: Any, price: Any, params: Params
 ) -> Flow[tuple[Any, str | None]]:
     """What a market buy spends, and the base amount it was meant for, if the caller named one."""
-    if params.get("cost") is not None:
-        return params["cost"], None
+    cost = params.get("quoteAmount") if params.get("cost") is None else params["cost"]
+    if cost is not None:
+        return cost, None
     requires = params.get("createMarketBuyOrderRequiresPrice")
     if requires is None:
         requires = ctx.options.get("createMarketBuyOrderRequiresPrice")
@@ -136,7 +135,7 @@ def _cost(
             )
         price = yield from last_price(ctx, call, market["symbol"])
     worth = exact(quantity(ctx, call, "price", price, None))
-    return plain(Decimal(base) * worth), base
+    return plain(product(Decimal(base), worth)), base
 
 
 def _time_in_force(ctx: Context, call: str, order_type: OrderType, params: Params) -> TimeInForce:

@@ -9,12 +9,12 @@ from ..model.rows import Accepted, Batch, Refused
 from ..model.words import Mode
 from ..wire import unify
 from ..wire.endpoints import ENDPOINTS
-from .arguments import error, load_markets, market_of, mode_of, rest_of
+from .arguments import error, load_markets, market_of, mode_of
 from .context import Context, Market, Params
 from .effects import Flow, Now, Send
 from .order_lists import open_rows
 from .order_request import OrderRequest, client_id, order_request
-from .outcome import is_unknown, lost_order, unknown
+from .outcome import is_unknown, lost_cancellation, lost_order, lost_orders, unknown
 from .used import markets_for, remember
 
 __all__ = [
@@ -46,11 +46,15 @@ def create_order(
     remember(ctx, market)
     try:
         row = yield Send(f"{mode}_place_order", {"symbol": market["id"], **request.fields})
-    except errors.OperationFailed as problem:
-        if not is_unknown(problem):
+    except (errors.OperationFailed, errors.DuplicateOrderId) as problem:
+        # An id that we made ourselves is taken only if something between us and the venue sent the order twice.
+        ours = isinstance(problem, errors.DuplicateOrderId) and client_id(ctx, call, params) is None
+        if not (ours or is_unknown(problem)):
             raise
         found = yield from lost_order(mode, market["id"], request.client_oid)
         if found is None:
+            if ours:
+                raise
             raise unknown(ctx, call, problem, _ask(request)) from problem
         return unify.order(found, market["symbol"], mode, unify.number_of(ctx.number))
     now = yield Now()
@@ -65,8 +69,9 @@ def create_market_buy_order_with_cost(ctx: Context, symbol: str, cost: Any, para
 def create_orders(ctx: Context, orders: list[Structure], params: Params = {}) -> Flow[list[Structure]]:
     """Place several orders, each {symbol, type, side, amount, price, params}; the list comes back in the same order.
 
-    A refused one has status 'rejected', no id, and the venue's row in `info`. Wrong input raises before any is sent.
-    The venue takes 50 of a pair and a mode at once; more go in several calls.
+    A refused one has status 'rejected', no id, and the venue's row in `info`; one of which nothing is known, because
+    an answer was lost, has status None. Wrong input raises before any is sent; what fails later raises only if nothing
+    was placed before. The venue takes 50 of a pair and a mode at once; more go in several calls.
     """
     call = "create_orders"
     if not orders:
@@ -90,7 +95,13 @@ def create_orders(ctx: Context, orders: list[Structure], params: Params = {}) ->
     for (mode, market_id), indices in groups.items():
         most = _most(f"{mode}_batch_place_order", "orderList")
         for chunk in _chunks(indices, most):
-            results = yield from _place_batch(ctx, call, mode, market_id, [requests[index] for index in chunk])
+            part = [requests[index] for index in chunk]
+            try:
+                results = yield from _place_batch(ctx, call, mode, market_id, part)
+            except errors.BaseError as problem:
+                if not any(placed):
+                    raise
+                results = [_failed(request, mode, problem) for request in part]
             for index, result in zip(chunk, results, strict=True):
                 placed[index] = result
     return placed
@@ -104,8 +115,16 @@ def cancel_order(ctx: Context, id: str | None, symbol: str | None = None, params
     yield from load_markets(ctx)
     market = market_of(ctx, call, symbol)
     remember(ctx, market)
-    request = {"symbol": market["id"], **ids, **rest_of(params, "clientOrderId", "clientOid")}
-    batch = yield Send(f"{mode}_cancel_order", request)
+    try:
+        batch = yield Send(f"{mode}_cancel_order", {"symbol": market["id"], **ids})
+    except errors.OperationFailed as problem:
+        if not is_unknown(problem):
+            raise
+        row = yield from lost_cancellation(mode, market["id"], ids)
+        if row is None:
+            advice = "fetch_order tells; cancelling again does no harm"
+            raise unknown(ctx, call, problem, advice) from problem
+        return unify.order(row, market["symbol"], mode, unify.number_of(ctx.number))
     if batch.accepted:
         return unify.accepted(batch.accepted[0], None, symbol=market["symbol"], status="canceled", marginMode=str(mode))
     refusal = batch.refused[0].error_msg if batch.refused else "the answer names no order"
@@ -122,7 +141,8 @@ def cancel_orders(
 ) -> Flow[list[Structure]]:
     """Cancel several orders of a pair by ids, or by params['clientOrderIds']; the list comes back in the same order.
 
-    One that the venue would not cancel has status 'rejected' and the venue's row in `info`.
+    One that the venue would not cancel has status 'rejected' and the venue's row in `info`; one of which nothing is
+    known has status None.
     """
     call = "cancel_orders"
     mode = mode_of(ctx, call, params)
@@ -135,11 +155,20 @@ def cancel_orders(
     market = market_of(ctx, call, symbol)
     remember(ctx, market)
     name = "orderIds" if ids else "clientOids"
-    rest = rest_of(params, "clientOrderIds", "clientOids")
     results: list[Structure] = []
     for chunk in _chunks([str(id_) for id_ in ids or client_oids], _most(f"{mode}_batch_cancel_order", name)):
-        batch = yield Send(f"{mode}_batch_cancel_order", {"symbol": market["id"], name: list(chunk), **rest})
-        results += _cancelled(batch, chunk, by_id=bool(ids), symbol=market["symbol"], mode=mode)
+        status: str | None = "rejected"
+        try:
+            batch = yield Send(f"{mode}_batch_cancel_order", {"symbol": market["id"], name: list(chunk)})
+        except errors.BaseError as problem:
+            if not results:
+                raise
+            status = None if is_unknown(problem) else status
+            text = str(problem)
+            refusals = (_refusal(id_, text, by_id=bool(ids)) for id_ in chunk)
+            batch = Batch((), tuple(refusals))
+        for row in _cancelled(batch, chunk, by_id=bool(ids), symbol=market["symbol"], mode=mode):
+            results.append(row if row["status"] == "canceled" else row | {"status": status})
     return results
 
 
@@ -150,7 +179,7 @@ def cancel_all_orders(ctx: Context, symbol: str | None = None, params: Params = 
     yield from load_markets(ctx)
     results: list[Structure] = []
     for market in markets_for(ctx, call, symbol):
-        rows = yield from open_rows(mode, market["id"], rest_of(params))
+        rows = yield from open_rows(mode, market["id"], {})
         if rows:
             results += yield from cancel_orders(ctx, [row.order_id for row in rows], market["symbol"], params)
     return results
@@ -175,9 +204,9 @@ def _place_batch(
         if row is not None:
             results.append(_placed(row, request, now, mode))
             continue
-        refusal = refusals.get(request.client_oid) or Refused(
-            None, request.client_oid, "the answer does not name it", {}
-        )
+        refusal = refusals.get(request.client_oid)
+        if refusal is None:
+            refusal = _refusal(request.client_oid, "the answer does not name it", by_id=False)
         results.append(unify.refused(refusal._replace(order_id=None), **request.asked, marginMode=str(mode)))
     return results
 
@@ -186,15 +215,28 @@ def _lost_batch(
     ctx: Context, call: str, mode: Mode, market_id: str, requests: list[OrderRequest], problem: Exception
 ) -> Flow[list[Structure]]:
     number = unify.number_of(ctx.number)
-    found: list[Structure] = []
-    for request in requests:
-        row = yield from lost_order(mode, market_id, request.client_oid)
-        if row is None:
-            raise unknown(
-                ctx, call, problem, f"{len(found)} of {len(requests)} orders were seen; {_ask(request)}"
-            ) from problem
-        found.append(unify.order(row, request.asked["symbol"], mode, number))
-    return found
+    found = yield from lost_orders(mode, market_id, {request.client_oid for request in requests})
+    if not found:
+        raise unknown(
+            ctx, call, problem, f"not one of {len(requests)} orders was seen; {_ask(requests[0])}"
+        ) from problem
+    return [
+        unify.order(found[request.client_oid], request.asked["symbol"], mode, number)
+        if request.client_oid in found
+        else _failed(request, mode, unknown(ctx, call, problem, _ask(request)))
+        for request in requests
+    ]
+
+
+def _failed(request: OrderRequest, mode: Mode, problem: BaseException) -> Structure:
+    """A line of a batch that went wrong as a whole: refused, or of unknown outcome."""
+    refusal = _refusal(request.client_oid, str(problem), by_id=False)
+    row = unify.refused(refusal, **request.asked, marginMode=str(mode))
+    return row | {"status": None} if is_unknown(problem) else row
+
+
+def _refusal(id: str, text: str, *, by_id: bool) -> Refused:
+    return Refused(id if by_id else None, None if by_id else id, text, {"errorMsg": text})
 
 
 def _placed(row: Accepted, request: OrderRequest, now: int, mode: Mode) -> Structure:
@@ -218,7 +260,7 @@ def _cancelled(batch: Batch, chunk: Iterable[str], *, by_id: bool, symbol: str, 
             continue
         refusal = refusals.get(id_)
         if refusal is None:
-            refusal = Refused(id_ if by_id else None, None if by_id else id_, "the answer does not name it", {})
+            refusal = _refusal(id_, "the answer does not name it", by_id=by_id)
         results.append(unify.refused(refusal, **where))
     return results
 

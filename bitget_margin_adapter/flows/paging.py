@@ -14,10 +14,10 @@ from .arguments import error, time_of
 from .context import Context, Params
 from .effects import Flow, Now, Send
 
-__all__ = ["DEFAULT_PAGE", "Window", "listing", "window_of"]
+__all__ = ["DEFAULT_PAGE", "LARGEST_PAGE", "WINDOW", "Window", "listing", "pieces", "window_of"]
 
-WINDOW = 90 * 86_400_000
-"""The longest window that the venue answers, ms."""
+WINDOW = 90 * 86_400_000 - 60_000
+"""The longest window that we ask for, ms: a minute less than the venue answers, as an open end is its own now."""
 
 DEFAULT_PAGE = 100
 LARGEST_PAGE = 500
@@ -34,7 +34,8 @@ class Window(NamedTuple):
 
 def window_of(ctx: Context, call: str, since: Any, limit: Any, params: Params) -> Window:
     """Raises BadRequest for a window that ends before it starts and for a limit below one."""
-    start, end = time_of(ctx, call, "since", since), time_of(ctx, call, "until", params.get("until"))
+    start = time_of(ctx, call, "since", since)
+    end = time_of(ctx, call, "until", params.get("until"))
     if start is not None and end is not None and end < start:
         raise error(errors.BadRequest, ctx, call, f"the window ends at {end}, before it starts at {start}")
     if limit is not None:
@@ -48,12 +49,13 @@ def window_of(ctx: Context, call: str, since: Any, limit: Any, params: Params) -
 
 
 def listing(
-    endpoint: str, request: dict[str, Any], window: Window, keep: Callable[[Any], bool] = lambda row: True
+    endpoint: str, request: dict[str, Any], window: Window, keep: Callable[[Any], bool] | None = None
 ) -> Flow[list[Any]]:
     """The rows of a window, oldest first.
 
     With `since` the first `limit` of them from there on, however many pages that takes: bots that walk forward from
-    their last row must not lose any. Without it the newest `limit` (100 when none is named, all with `paginate`).
+    their last row must not lose any. Without it the newest `limit` (100 when none is named, all with `paginate`) of
+    the last 90 days.
     """
     row = ENDPOINTS[endpoint]
     now = yield Now()
@@ -65,7 +67,9 @@ def listing(
         # This list takes no end, so what came later is left out here.
         keep = _until(window.until, keep)
     found: list[Any] = []
-    for start, end in _windows(row, since, max(since, until), forward=first):
+    until = max(since, until)
+    # Split where the list takes an end; the others are read in one go.
+    for start, end in pieces(since, until, forward=first) if row.windowed else ((since, until),):
         need = None if first or wanted is None else wanted - len(found)
         dated = {"startTime": str(start)}
         # An open end is left out: the venue's clock may be ahead of ours.
@@ -80,32 +84,35 @@ def listing(
     return found[:wanted] if first else found[-wanted:]
 
 
-def _windows(row: Endpoint, since: int, until: int, *, forward: bool) -> Iterator[tuple[int, int]]:
-    """Pieces of at most 90 days where the list takes an end, from the end at which the search begins."""
-    if not row.windowed:
-        yield since, until
-        return
+def pieces(since: int, until: int, *, forward: bool) -> Iterator[tuple[int, int]]:
+    """Windows that the venue answers, both ends inclusive, from the end at which the search begins."""
     starts = range(since, until + 1, WINDOW + 1)
     for start in starts if forward else reversed(starts):
         yield start, min(start + WINDOW, until)
 
 
-def _pages(row: Endpoint, request: dict[str, Any], need: int | None, keep: Callable[[Any], bool]) -> Flow[list[Any]]:
-    """The rows of one window, oldest first; until `need` are found, the end, or a page that repeats."""
-    size = int(request.get("pageSize") or (LARGEST_PAGE if need is None else min(LARGEST_PAGE, need)))
+def _pages(
+    row: Endpoint, request: dict[str, Any], need: int | None, keep: Callable[[Any], bool] | None
+) -> Flow[list[Any]]:
+    """The rows of one window, oldest first; until `need` are found, the end, or a page that was there before."""
+    # Where rows are left out, a page of what is needed could be all of those.
+    size = str(request.get("pageSize") or (LARGEST_PAGE if need is None or keep else min(LARGEST_PAGE, need)))
+    # A venue that caps its pages still fills them to its usual size.
+    short = min(int(size), DEFAULT_PAGE) if size.isdecimal() else 1
     found: list[Any] = []
-    last: str | None = None
+    seen = {"0", ""}
+    turn: dict[str, str] = {}
     while True:
-        turn = {row.page_id: last} if last and row.page_id else {}
-        page = yield Send(row.name, {**request, "pageSize": str(size), **turn})
-        found += [item for item in page.rows if keep(item)]
+        page = yield Send(row.name, {**request, "pageSize": size, **turn})
+        found += filter(keep, page.rows) if keep else page.rows
         enough = need is not None and len(found) >= need
-        if enough or len(page.rows) < size or row.page_id is None or page.min_id in (last, "0", ""):
+        if enough or len(page.rows) < short or row.page_id is None or page.min_id in seen:
             break
-        last = page.min_id
+        seen.add(page.min_id)
+        turn = {row.page_id: page.min_id}
     found.reverse()
     return found
 
 
-def _until(last: int, keep: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    return lambda item: (item.ctime is None or item.ctime <= last) and keep(item)
+def _until(last: int, keep: Callable[[Any], bool] | None) -> Callable[[Any], bool]:
+    return lambda item: (item.ctime is None or item.ctime <= last) and (keep is None or keep(item))

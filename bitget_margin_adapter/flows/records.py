@@ -8,7 +8,7 @@ from ccxt.base import errors
 from ..model.words import Mode
 from ..wire import unify
 from ..wire.endpoints import ENDPOINTS
-from .arguments import coin_of, error, load_markets, mode_of, rest_of, unified_code
+from .arguments import coin_of, error, load_markets, mode_of, passed, unified_code
 from .context import Context, Market, Params
 from .effects import Flow, Together
 from .paging import Window, listing, window_of
@@ -79,9 +79,8 @@ def fetch_ledger(
 ) -> Flow[list[Structure]]:
     """Financial records: what came into the account and left it. Isolated with params['symbol'] or marginMode."""
     number = unify.number_of(ctx.number)
-    rest = {name: value for name, value in params.items() if name != "symbol"}
     return _records(
-        ctx, "fetch_ledger", "financial_records", code, params.get("symbol"), since, limit, rest,
+        ctx, "fetch_ledger", "financial_records", code, params.get("symbol"), since, limit, params,
         lambda row, pair, mode: unify.ledger_entry(row, unified_code(ctx, row.coin), pair, mode, number),
     )  # fmt: skip
 
@@ -93,14 +92,14 @@ def _records(
     window = window_of(ctx, call, since, limit, params)
     mode = mode_of(ctx, call, params, Mode.ISOLATED if symbol is not None else None)
     yield from load_markets(ctx)
-    request = rest_of(params)
-    keep: Callable[[Any], bool] = lambda row: True  # noqa: E731
+    request = passed(f"{mode}_{endpoint}", params, "symbol")
+    keep: Callable[[Any], bool] | None = None
     if code is not None:
         wanted = coin_of(ctx, call, code)
         if ENDPOINTS[f"{mode}_{endpoint}"].param("coin") is None:
             raise error(errors.BadRequest, ctx, call, "the venue does not list this by currency")
         request["coin"] = wanted
-        keep = lambda row: coin(row).upper() == wanted  # noqa: E731
+        keep = lambda row: coin(row).upper() == wanted.upper()  # noqa: E731
     if mode is Mode.CROSS:
         rows = yield from listing(f"{mode}_{endpoint}", request, window, keep)
         return [unified(row, None, mode) for row in rows]
@@ -111,7 +110,7 @@ def _records(
 
 
 def _of_pair(
-    endpoint: str, market: Market, request: Structure, window: Window, keep: Callable[[Any], bool]
+    endpoint: str, market: Market, request: Structure, window: Window, keep: Callable[[Any], bool] | None
 ) -> Flow[list[Any]]:
     return listing(f"{Mode.ISOLATED}_{endpoint}", {"symbol": market["id"], **request}, window, keep)
 

@@ -6,7 +6,7 @@ Floats enter by their shortest text (`0.1` is one tenth), never by their binary 
 import decimal
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 
-__all__ = ["MONEY_SCALE", "ZERO", "Numeric", "cut", "exact", "half_up", "plain", "round_up"]
+__all__ = ["MONEY_SCALE", "ZERO", "Numeric", "cut", "exact", "half_up", "plain", "product", "round_up"]
 
 Numeric = Decimal | int | float | str
 
@@ -26,7 +26,13 @@ def exact(value: Numeric) -> Decimal:
     Raises ValueError for NaN, infinities and texts that are no number.
     """
     try:
-        number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+        if isinstance(value, bool):
+            raise TypeError
+        if isinstance(value, str | int | Decimal):
+            number = Decimal(value)
+        else:
+            # numpy's floats have a repr of their own, and not all of them are floats; ints neither.
+            number = Decimal(float.__repr__(value) if isinstance(value, float) else str(value))
     except (decimal.InvalidOperation, TypeError, ValueError):
         raise ValueError(f"{value!r} is not a number") from None
     if not number.is_finite():
@@ -40,6 +46,11 @@ def plain(number: Decimal) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
+
+
+def product(one: Decimal, other: Decimal) -> Decimal:
+    """Exact, whatever the caller's thread has set as its precision."""
+    return _EXACT.multiply(one, other)
 
 
 def cut(number: Decimal, scale: int) -> Decimal:

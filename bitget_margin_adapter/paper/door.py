@@ -35,7 +35,14 @@ class Door:
         self._id = id
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Door":
-        return self
+        twin = object.__new__(Door)
+        twin.__dict__ |= self.__dict__
+        # The copied exchange recognises its door by its own copy of the option.
+        twin.option = memo.get(id(self.option), self.option)
+        return twin
+
+    def __reduce__(self) -> tuple[type[None], tuple[()]]:
+        return type(None), ()  # a pickled exchange opens the account by its name again
 
     def now(self) -> int:
         return self._host.now()

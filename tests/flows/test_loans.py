@@ -105,10 +105,78 @@ def test_a_lost_borrow_is_found_in_the_list(ctx: PlainContext) -> None:
     next(flow)
     flow.send(50_000)
     assert flow.throw(LOST) == Sleep(200)
-    assert flow.send(None) == Send("cross_loans", {"startTime": "49000"})
+    assert flow.send(None) == Send("cross_loans", {"startTime": "0"})
     loan = Loan("7", None, "USDT", Decimal(100), LoanRecordType.MANUAL, 50_100)
     result = finish(flow, Page((loan,), "7", "7"))
     assert (result["id"], result["amount"], result["timestamp"]) == ("7", 100.0, 50_100)
+
+
+def borrow(ctx: PlainContext, now: int, answer: Any) -> Any:
+    """One borrow of 100 USDT; `answer` is a receipt, a refusal, or the rows that the list shows after a lost one."""
+    flow = loans.borrow_cross_margin(ctx, "USDT", 100)
+    next(flow)
+    flow.send(now)
+    if isinstance(answer, Receipt):
+        flow.send(answer)
+        return finish(flow, now)
+    if isinstance(answer, Exception):
+        return flow.throw(answer)
+    effect = flow.throw(LOST)
+    try:
+        while True:
+            effect = flow.send(None if isinstance(effect, Sleep) else Page(answer, "7", "1"))
+    except StopIteration as stop:
+        return stop.value
+
+
+def loan(id: int, ctime: int, type: LoanRecordType = LoanRecordType.MANUAL) -> Loan:
+    return Loan(str(id), None, "USDT", Decimal(100), type, ctime)
+
+
+T = 1_700_000_000_000
+
+
+def test_an_equal_loan_of_a_moment_ago_is_not_taken_for_the_lost_one(ctx: PlainContext) -> None:
+    borrow(ctx, T, BORROWED)
+    with pytest.raises(errors.RequestTimeout, match="outcome is unknown"):
+        borrow(ctx, T + 500, (loan(1, T),))
+
+
+def test_one_more_equal_loan_than_was_acknowledged_is_the_lost_one(ctx: PlainContext) -> None:
+    borrow(ctx, T, BORROWED)
+    with pytest.raises(errors.InsufficientFunds):
+        borrow(ctx, T + 100, REFUSED)
+    assert borrow(ctx, T + 500, (loan(2, T + 500), loan(1, T)))["id"] == "2"
+
+
+def test_loans_that_orders_took_are_not_the_lost_one(ctx: PlainContext) -> None:
+    with pytest.raises(errors.RequestTimeout):
+        borrow(ctx, T, (loan(1, T, LoanRecordType.AUTO),))
+
+
+def test_after_an_unknown_one_an_equal_one_stays_unknown(ctx: PlainContext) -> None:
+    with pytest.raises(errors.RequestTimeout):
+        borrow(ctx, T, ())
+    with pytest.raises(errors.RequestTimeout):
+        borrow(ctx, T + 10, (loan(1, T + 5),))
+    assert borrow(ctx, T + 300_000, (loan(2, T + 300_000),))["id"] == "2"
+
+
+@pytest.mark.parametrize("age", [55_000, 65_000])
+def test_nothing_is_concluded_at_the_edge_of_the_looking_back(ctx: PlainContext, age: int) -> None:
+    borrow(ctx, T, BORROWED)
+    with pytest.raises(errors.RequestTimeout):
+        borrow(ctx, T + age, (loan(2, T + age),))
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [("0.123456789", "0.12345679"), (0.1 + 0.2, "0.3"), (0.7999999999999999, "0.8"), ("1", "1")],
+)
+def test_a_repayment_leaves_no_dust(ctx: PlainContext, amount: Any, text: str) -> None:
+    flow = loans.repay_cross_margin(ctx, "USDT", amount)
+    next(flow)
+    assert flow.send(0).params["repayAmount"] == text
 
 
 @pytest.mark.parametrize("rows", [0, 2], ids=["nothing", "two that look alike"])

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from ccxt.base import errors
 
-from bitget_margin_adapter.flows import orders
+from bitget_margin_adapter.flows import order_lists, orders
 from bitget_margin_adapter.flows.effects import Inherit, NewId, Now, Send, Sleep
 from bitget_margin_adapter.model.rows import Accepted, Batch, Order, Page, Refused
 from bitget_margin_adapter.model.words import LoanType, OrderStatus, OrderType, Side, Source, TimeInForce
+from bitget_margin_adapter.wire.endpoints import ENDPOINTS
 
 from .conftest import PlainContext
 
@@ -131,14 +132,21 @@ def test_time_in_force(ctx: PlainContext, params: Any, force: str) -> None:
     assert sent(orders.create_order(ctx, "BTC/USDT", "limit", "buy", 1, 1, params))["timeInForce"] == force
 
 
-def test_the_venues_own_parameters_go_through_and_ours_do_not(ctx: PlainContext) -> None:
-    request = sent(
-        orders.create_order(
-            ctx, "BTC/USDT", "limit", "buy", 1, 1, {"marginMode": "isolated", "type": "margin", "stpMode": "none"}
-        )
-    )
-    assert request["stpMode"] == "none"
-    assert not {"marginMode", "type"} & set(request)
+def test_parameters_for_other_exchanges_go_nowhere(ctx: PlainContext) -> None:
+    params = {"marginMode": "isolated", "type": "margin", "tradeType": "X", "symbol": "ETHUSDT", "side": "sell"}
+    request = sent(orders.create_order(ctx, "BTC/USDT", "limit", "buy", 1, 1, params))
+    known = {param.name for param in ENDPOINTS["isolated_place_order"].params}
+    assert set(request) <= known
+    assert (request["symbol"], request["side"]) == ("BTCUSDT", "buy")
+
+
+def test_the_venues_own_parameters_go_through(ctx: PlainContext) -> None:
+    assert sent(orders.create_order(ctx, "BTC/USDT", "limit", "buy", 1, 1, {"stpMode": "none"}))["stpMode"] == "none"
+    flow = order_lists.fetch_my_trades(ctx, "BTC/USDT", 1, None, {"orderId": 5, "pageSize": 7, "leverage": 3})
+    (listing,) = next(flow).flows
+    assert next(listing) == Now()
+    request = {"orderId": 5, "pageSize": "7", "symbol": "BTCUSDT", "startTime": "1"}
+    assert listing.send(2) == Send("cross_fills", request)
 
 
 BAD = [
