@@ -118,7 +118,7 @@ class Emulator:
         self._thread = self._loop = None
         if self._venue is not None:
             self._venue.close()
-            self._venue = None
+            self._venue = self._sandbox = None
 
     # where and who
 

@@ -68,6 +68,8 @@ class Control:
             wanted = _whole(body, "set_ms")
         else:
             raise ValueError("clock takes advance_ms or set_ms")
+        if wanted > _YEAR_9999:
+            raise ValueError("the clock goes up to the year 9999")
         if wanted < self._host.now():
             raise ValueError(f"the clock stands at {self._host.now()}, it cannot go back to {wanted}")
         self._host.advance_to(wanted)
@@ -129,6 +131,8 @@ class Control:
         return {"faults": self.faults.as_json(), "kinds": KINDS}
 
 
+_YEAR_9999 = 253_402_300_800_000
+
 _WORDS = {
     "state": Control._state,
     "clock": Control._clock,
@@ -152,6 +156,9 @@ def _whole(body: Mapping[str, Any], name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError(f"{name} takes milliseconds, not {value!r}")
     try:
-        return int(value)
-    except ValueError:
+        number = int(value)
+    except (OverflowError, ValueError):
         raise ValueError(f"{name} takes milliseconds, not {value!r}") from None
+    if abs(number) > _YEAR_9999:
+        raise ValueError(f"{name} takes milliseconds up to the year 9999, not {value!r}")
+    return number

@@ -5,6 +5,7 @@ parameters, engine, render. No socket and no clock: `venue.http` is the door tha
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any, Final, NamedTuple, Protocol
 
 import orjson
@@ -18,6 +19,7 @@ from .auth import authenticate
 from .control import Control
 from .keyring import Keyring
 from .limits import Limits
+from .public_v1 import is_v1, public_v1_answer
 from .reading import parameters, query_of
 from .router import Route
 
@@ -94,7 +96,7 @@ class Desk:
     def _serve(self, route: Route, asked: Asked, skew: int) -> Any:
         row, host = route.endpoint, self.host
         if row is None:
-            return host.public(self.account, route.public_path, query_of(asked.query))
+            return self._public(route.public_path, query_of(asked.query))
         account = who = self.account
         if row.private:
             times = (host.now() + skew, asked.machine_ms + skew)
@@ -118,6 +120,11 @@ class Desk:
             with host.lock:
                 return serve(asked.method, asked.path, params, handle, host.now() + skew)
         return render(row.answer, handle(row.name, params), host.now() + skew)
+
+    def _public(self, path: str, params: Mapping[str, Any]) -> Any:
+        if is_v1(path):
+            return public_v1_answer(path, params, partial(self.host.public, self.account))
+        return self.host.public(self.account, path, params)
 
 
 def refused(status: int, code: str, now: int, details: tuple[str, ...] = ()) -> Answer:

@@ -23,6 +23,9 @@ __all__ = ["BODY", "HEADER_SECONDS", "HttpDoor", "Server"]
 BODY: Final = 1 << 20
 HEADER_SECONDS: Final = 10.0
 _KEEP_ALIVE: Final = 75.0
+_LINGER: Final = 0.3
+"""How long a refused body may go on arriving before the connection is closed: its sender should see the answer."""
+
 _LINE: Final = 8 * 1024
 _HEADERS: Final = 16 * 1024
 _JSON: Final = "application/json"
@@ -191,4 +194,5 @@ class Server(web.Server):
             max_line_size=_LINE,
             max_field_size=_LINE,
             auto_decompress=False,
+            lingering_time=_LINGER,
         )

@@ -84,11 +84,13 @@ class Sandbox:
         funds = wishes.pop("funds", {})
         if not account:
             raise ValueError("account is missing")
+        if funds and account in venue.accounts:
+            raise ValueError(f"account {account!r} is open already; use fund")
+        # The key first: of bad wishes nothing may remain.
+        made = {"account": account, **self._issue(account, wishes)[1]}
         if account not in venue.accounts:
             venue.open_account(account, funds, self._host.now())
-        elif funds:
-            raise ValueError(f"account {account!r} is open already; use fund")
-        return {"account": account, **self._issue(account, wishes)[1]}
+        return made
 
 
 def _said(status: int, body: dict[str, Any]) -> Answer:

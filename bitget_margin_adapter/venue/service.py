@@ -79,6 +79,12 @@ _HANDLERS: Final[Mapping[str, Handler]] = {
 """By the name without its mode."""
 
 
+def _check_name(account: str) -> None:
+    """The journal's lines must be able to hold it."""
+    if not account or not account.isprintable() or "=" in account:
+        raise ValueError(f"{account!r} cannot name an account")
+
+
 def _handler(row: Endpoint) -> tuple[Mode | None, Handler, frozenset[str] | None] | None:
     handler = _HANDLERS.get(row.name.removeprefix(f"{row.mode}_"))
     if handler is None:
@@ -162,8 +168,7 @@ class Venue:
         """A new account with money from outside: plain coins in the cross wallet, "spot" and "isolated:X" by name."""
         if account in self._state.accounts:
             raise ValueError(f"there is an account {account!r} already")
-        if not account or not account.isprintable() or "=" in account:
-            raise ValueError(f"{account!r} cannot name an account")
+        _check_name(account)
         amounts = [
             (place, coin, exact(amount))
             for name, part in funds.items()
@@ -378,6 +383,7 @@ class Venue:
         """Another account that has, owes and has open the same."""
         if to in self._state.accounts:
             raise ValueError(f"there is an account {to!r} already")
+        _check_name(to)
         self._state.wallet(account, SPOT)
         with _exactly():
             fork(self._state, account, to)
