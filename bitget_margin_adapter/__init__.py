@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from .emulator import Emulator as Emulator
     from .exchange.sync import bitgetmargin as bitgetmargin
     from .registration import register as register
+    from .stream.threaded import MarginStream as MarginStream
 
 __version__ = "0.1.0"
 
-__all__ = ["Emulator", "async_support", "bitgetmargin", "pro", "register"]
+__all__ = ["Emulator", "MarginStream", "async_support", "bitgetmargin", "pro", "register"]
 
 _PLACES = {
     "Emulator": ("emulator", "Emulator"),
+    "MarginStream": ("stream.threaded", "MarginStream"),
     "bitgetmargin": ("exchange.sync", "bitgetmargin"),
     "register": ("registration", "register"),
     # Modules, named as ccxt names its own.

@@ -1,7 +1,7 @@
 """One exchange object's way to a paper account: which account, and ccxt's exceptions for what the venue refuses."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ccxt.base import errors
@@ -11,6 +11,7 @@ from ..flows.effects import Flow
 from ..flows.refusal import refusal_error
 from ..model.refusals import Refusal
 from ..venue.service import NotServed
+from .ear import Ear
 from .feed import Feed
 from .host import PaperHost
 from .settings import Settings, settings_of
@@ -67,6 +68,10 @@ class Door:
             return self._host.public(self._account, path, params)
         except Refusal as refusal:
             raise refusal_error(self._id, path, refusal) from None
+
+    def listen(self, ring: Callable[[], None]) -> Ear:
+        """To hear what happens to this account; `ring` is called in the thread in which it does."""
+        return Ear(self._host, self._account, ring)
 
     def control(self, word: str, body: Any) -> Any:
         try:

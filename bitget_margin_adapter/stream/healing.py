@@ -103,9 +103,8 @@ class Healer:
         """What is new of what a connection reported; what it tells of gaps is looked into."""
         seen: list[Seen] = []
         for event in events:
-            kind = type(event)
-            if kind is Push:
-                seen += self.pushed(event.channel, event.rows, now)  # type: ignore[union-attr]  # quicker than isinstance
+            if isinstance(event, Push):
+                seen += self.pushed(event.channel, event.rows, now)
             elif isinstance(event, Subscribed):
                 mode = CHANNELS[event.channel].mode
                 if mode is not None:

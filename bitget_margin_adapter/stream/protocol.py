@@ -63,10 +63,10 @@ class StreamProtocol:
     ) -> None:
         self._login = login
         self._jitter = jitter
-        self._allowance = allowance or Allowance()
+        self.allowance = allowance or Allowance()
         self._heartbeat = heartbeat
         self._dialect = dialect
-        self._messages = Messages(self._allowance.limits)
+        self._messages = Messages(self.allowance.limits)
         self._wanted: dict[Stream, bool] = {}  # whether the venue said yes
         self._insts: dict[tuple[str, str | None], Stream] = {}
         self._asked: dict[Stream, tuple[int, int]] = {}  # when last, how often
@@ -107,7 +107,7 @@ class StreamProtocol:
         stream = _stream(channel, symbol)
         if stream in self._wanted:
             return
-        most = self._allowance.limits.streams_per_connection
+        most = self.allowance.limits.streams_per_connection
         if len(self._wanted) >= most:
             raise ValueError(f"one connection holds {most} streams, {channel} {symbol or ''} would be one more")
         if stream in self._leaving:
@@ -205,7 +205,7 @@ class StreamProtocol:
         if self._needs_login and self._login is not None and len(texts) < free:
             texts.append(login_text(self._login(now)))
             self._logging_in, self._login_sent = True, now
-        most_bytes = self._allowance.limits.argument_bytes
+        most_bytes = self.allowance.limits.argument_bytes
         while self._leaving and len(texts) < free:
             text, part = next(request_texts("unsubscribe", self._leaving, most_bytes, self._dialect))
             del self._leaving[: len(part)]
@@ -231,7 +231,7 @@ class StreamProtocol:
         if self._leaving or self._pings_due or self._needs_login:
             dues.append(self._messages.free_at(1, now))
         if ready:
-            dues.append(max(self._messages.free_at(1, now), self._allowance.subscriptions_at(1, now)))
+            dues.append(max(self._messages.free_at(1, now), self.allowance.subscriptions_at(1, now)))
         return max(now, min(dues))
 
     # inside
@@ -256,9 +256,9 @@ class StreamProtocol:
 
     def _subscriptions(self, messages: int, now: int) -> list[str]:
         ready = self._ready()[: messages * _STREAMS_A_MESSAGE]
-        granted = ready[: self._allowance.subscriptions(now, len(ready))]
+        granted = ready[: self.allowance.subscriptions(now, len(ready))]
         texts = []
-        for text, part in request_texts("subscribe", granted, self._allowance.limits.argument_bytes, self._dialect):
+        for text, part in request_texts("subscribe", granted, self.allowance.limits.argument_bytes, self._dialect):
             for stream in part:
                 self._asked[stream] = (now, self._asked.get(stream, (0, 0))[1] + 1)
             texts.append(text)
@@ -322,7 +322,7 @@ class StreamProtocol:
         self.is_open = False
         self._forget()
         # No use in a connection that may not subscribe to anything: the venue would close it.
-        self.reconnect_at = max(now + delay, self._allowance.subscriptions_at(len(self._wanted), now))
+        self.reconnect_at = max(now + delay, self.allowance.subscriptions_at(len(self._wanted), now))
         return Dropped(reason)
 
 
