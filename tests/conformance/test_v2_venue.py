@@ -283,6 +283,14 @@ def test_both_ceilings_of_a_pair_in_one_answer(place: Place) -> None:
         assert caught.value.reason is reason
 
 
+def test_risk_rates_of_all_pairs(place: Place) -> None:
+    path = "/api/v2/margin/isolated/account/risk-rate"
+    ours(place, "v2").borrow_isolated_margin("BTC/USDT", "USDT", 100)
+    (row,) = place.answer("GET", path, {"symbol": "BTCUSDT"})["data"]
+    assert float(row["riskRateRatio"]) > 0
+    assert row in place.answer("GET", path, {})["data"]
+
+
 def test_open_orders_want_a_start(place: Place) -> None:
     with pytest.raises(Refusal) as caught:
         place.answer("GET", "/api/v2/margin/crossed/open-orders", {"symbol": "BTCUSDT"})

@@ -88,6 +88,9 @@ _ADDED: Mapping[str, tuple[Param, ...]] = {
 _REQUIRED = {"open_orders": {"startTime"}}
 """What v1 leaves open and v2 does not."""
 
+_OPTIONAL = {"isolated_risk_rate": {"symbol"}}
+"""And the other way round: without it v2 answers for every pair."""
+
 _ANSWERS = {
     "cross_cancel_order": "cancelled",
     "isolated_cancel_order": "cancelled",
@@ -121,13 +124,13 @@ def _translation(row: Endpoint, method: Method, path: str) -> Translation:
     every = {param.name for param in (*row.params, *(inner for param in row.params for inner in param.fields))}
     names = {name: new for name, new in _RENAMED.items() if name in every - kept}
     words = {name: spelled for name, spelled in _WORDS.items() if name in every}
-    required = _REQUIRED.get(short, set())
+    required, optional = _REQUIRED.get(short, set()), _OPTIONAL.get(row.name, set())
 
     def renamed(param: Param) -> Param:
         return replace(
             param,
             name=names.get(param.name, param.name),
-            required=param.required or param.name in required,
+            required=param.name in required or (param.required and param.name not in optional),
             choices=tuple(words.get(param.name, {}).get(choice, choice) for choice in param.choices),
             fields=tuple(map(renamed, (*param.fields, *((_STP,) if param.kind is Kind.ORDERS else ())))),
         )

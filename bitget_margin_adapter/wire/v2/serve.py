@@ -37,6 +37,9 @@ def serve(method: str, path: str, params: Mapping[str, Any], handle: Handle, now
     try:
         if "coin" in call.dropped and row.answer.startswith("pair_"):
             value: Any = _of_both_coins(endpoint, asked, handle)
+        elif endpoint == "isolated_risk_rate" and not asked.get("symbol"):
+            pairs = dict.fromkeys(asset.symbol for asset in handle("isolated_assets", {}))
+            value = tuple(risk for pair in pairs for risk in handle(endpoint, {**asked, "symbol": pair}))
         elif short == "open_orders":
             value = _below(handle(endpoint, asked), asked)
         elif short == "interests":

@@ -1,0 +1,98 @@
+// The npm package bitget-api against the emulator: its named margin methods of API v2, and its WebSocket client.
+// Started by prove_bitget_api.py. Prints one JSON line for each call: {name, ok, code, saw}.
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+
+const { VENUE_URL: url, VENUE_KEY, VENUE_SECRET, VENUE_PASS, MODULES } = process.env
+const require = createRequire(join(MODULES, 'index.js'))
+const { RestClientV2, WebsocketClientV2 } = require('bitget-api')
+const version = require(join(MODULES, 'node_modules', 'bitget-api', 'package.json')).version
+
+const keys = { apiKey: VENUE_KEY, apiSecret: VENUE_SECRET, apiPass: VENUE_PASS }
+const rest = new RestClientV2({ ...keys, baseUrl: url })
+const say = (row) => console.log(JSON.stringify(row))
+say({ version })
+
+async function call(name, run, see = () => true) {
+  try {
+    const answer = await run()
+    const saw = see(answer.data)
+    say({ name, ok: answer.code === '00000' && Boolean(saw), saw })
+    return answer.data
+  } catch (problem) {
+    const body = problem.body ?? problem
+    // requestOptions would hold the key: only what the venue said is kept.
+    say({ name, ok: false, code: body?.code ?? String(problem.code ?? ''), saw: String(body?.msg ?? problem.message ?? problem).slice(0, 200) })
+    return undefined
+  }
+}
+
+const quiet = () => undefined
+const silent = { trace: quiet, info: quiet, error: quiet }
+const ws = new WebsocketClientV2({ ...keys, wsUrl: url.replace('http', 'ws') + '/v2/ws/private' }, silent)
+const open = new WebsocketClientV2({ wsUrl: url.replace('http', 'ws') + '/v2/ws/public' }, silent)
+const heard = {}
+const waiting = {}
+for (const client of [ws, open]) {
+  client.on('exception', quiet)
+  client.on('update', (push) => {
+    const channel = push.arg?.channel
+    heard[channel] = (heard[channel] ?? 0) + 1
+    waiting[channel]?.(push)
+  })
+}
+const next = (channel) => new Promise((resolve) => { waiting[channel] = resolve; setTimeout(() => resolve(null), 5000).unref?.() })
+
+const orders = next('orders-crossed')
+const accounts = next('account-crossed')
+const isolatedAccounts = next('account-isolated')
+const isolatedOrders = next('orders-isolated')
+const index = next('index-price')
+await ws.subscribeTopic('MARGIN', 'account-crossed')
+await ws.subscribeTopic('MARGIN', 'account-isolated')
+await ws.subscribeTopic('MARGIN', 'orders-crossed', 'BTCUSDT')
+await ws.subscribeTopic('MARGIN', 'orders-isolated', 'BTCUSDT')
+await open.subscribeTopic('MARGIN', 'index-price')
+say({ name: 'ws index-price', ok: Boolean(await index) })
+say({ name: 'ws account-crossed', ok: Boolean(await accounts) })
+
+await call('getMarginCurrencies', () => rest.getMarginCurrencies(), (rows) => rows.some((row) => row.symbol === 'BTCUSDT' && row.maxCrossedLeverage))
+await call('getServerTime', () => rest.getServerTime(), (data) => data.serverTime)
+for (const type of ['crossed', 'isolated']) {
+  const where = type === 'isolated' ? { symbol: 'BTCUSDT' } : {}
+  const since = { startTime: String(Date.now() - 3_600_000) }
+  const to = `${type}_margin`
+  await call(`transfer ${type}`, () => rest.spotTransfer({ fromType: 'spot', toType: to, amount: '2000', coin: 'USDT', ...where }), (data) => data.transferId)
+  await call(`getMarginAccountAssets ${type}`, () => rest.getMarginAccountAssets(type, where), (rows) => rows.some((row) => row.coin === 'USDT' && Number(row.available) >= 2000))
+  await call(`marginBorrow ${type}`, () => rest.marginBorrow(type, { coin: 'USDT', borrowAmount: '100', ...where }), (data) => data.loanId)
+  await call(`getMarginRiskRate ${type}`, () => rest.getMarginRiskRate(type), (data) => (Array.isArray(data) ? data[0] : data).riskRateRatio)
+  await call(`getMarginMaxBorrowable ${type}`, () => rest.getMarginMaxBorrowable(type, type === 'isolated' ? where : { coin: 'USDT' }))
+  await call(`getMarginMaxTransferable ${type}`, () => rest.getMarginMaxTransferable(type, type === 'isolated' ? where : { coin: 'USDT' }))
+  await call(`getMarginInterestRateAndMaxBorrowable ${type}`, () => rest.getMarginInterestRateAndMaxBorrowable(type, type === 'isolated' ? where : { coin: 'USDT' }))
+  await call(`getMarginTierConfiguration ${type}`, () => rest.getMarginTierConfiguration(type, type === 'isolated' ? where : { coin: 'USDT' }), (rows) => rows[0].maintainMarginRate)
+  const market = { symbol: 'BTCUSDT', side: 'buy', orderType: 'market', force: 'gtc', loanType: 'normal', quoteSize: '300' }
+  const bought = await call(`marginSubmitOrder ${type}`, () => rest.marginSubmitOrder(type, market), (data) => data.orderId)
+  const limit = { side: 'sell', orderType: 'limit', price: '40000', force: 'gtc', loanType: 'normal', baseSize: '0.001' }
+  const batch = await call(`marginBatchSubmitOrders ${type}`, () => rest.marginBatchSubmitOrders(type, { symbol: 'BTCUSDT', orderList: [limit, limit] }), (data) => data.successList.length === 2)
+  await call(`getMarginOpenOrders ${type}`, () => rest.getMarginOpenOrders(type, { symbol: 'BTCUSDT', ...since }), (data) => data.orderList.length === 2 && data.orderList[0].status === 'live')
+  const [first, second] = batch?.successList ?? []
+  await call(`marginCancelOrder ${type}`, () => rest.marginCancelOrder(type, { symbol: 'BTCUSDT', orderId: first?.orderId }), (data) => data.orderId === first?.orderId)
+  await call(`marginBatchCancelOrders ${type}`, () => rest.marginBatchCancelOrders(type, { symbol: 'BTCUSDT', orderIdList: [{ orderId: second?.orderId }] }))
+  await call(`getMarginHistoricOrders ${type}`, () => rest.getMarginHistoricOrders(type, { symbol: 'BTCUSDT', ...since }), (data) => data.orderList.some((row) => row.orderId === bought?.orderId && row.status === 'filled'))
+  await call(`getMarginHistoricOrderFills ${type}`, () => rest.getMarginHistoricOrderFills(type, { symbol: 'BTCUSDT', ...since }), (data) => data.fills[0].feeDetail.feeCoin === 'BTC')
+  await call(`getMarginBorrowHistory ${type}`, () => rest.getMarginBorrowHistory(type, { ...where, ...since }), (data) => data.resultList[0].borrowType === 'manual_loan')
+  await call(`getMarginInterestHistory ${type}`, () => rest.getMarginInterestHistory(type, { ...where, ...since }), (data) => data.resultList[0].interestAmount)
+  await call(`marginRepay ${type}`, () => rest.marginRepay(type, { coin: 'USDT', repayAmount: '50', ...where }), (data) => data.repayId)
+  await call(`getMarginRepayHistory ${type}`, () => rest.getMarginRepayHistory(type, { ...where, ...since }), (data) => data.resultList[0].repayType === 'manual_repay')
+  await call(`getMarginFinancialHistory ${type}`, () => rest.getMarginFinancialHistory(type, { ...where, ...since }), (data) => data.resultList.length > 3)
+  await call(`getMarginLiquidationHistory ${type}`, () => rest.getMarginLiquidationHistory(type, { ...where, ...since }), (data) => data.resultList.length === 0)
+  await call(`marginFlashRepay ${type}`, () => rest.marginFlashRepay(type, type === 'isolated' ? { symbolList: ['BTCUSDT'] } : { coin: 'USDT' }))
+  await call(`getMarginFlashRepayResult ${type}`, () => rest.getMarginFlashRepayResult(type, { idList: '1' }))
+}
+say({ name: 'ws orders-crossed', ok: Boolean(await orders) })
+say({ name: 'ws account-isolated', ok: Boolean(await isolatedAccounts) })
+say({ name: 'ws orders-isolated', ok: Boolean(await isolatedOrders) })
+say({ heard })
+ws.closeAll(true)
+open.closeAll(true)
+setTimeout(() => process.exit(0), 200)
