@@ -1,0 +1,270 @@
+"""Over real sockets: random days through v1 and v2 end alike, and ccxt's own classes trade and watch by v2."""
+
+import asyncio
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import ccxt
+import ccxt.async_support
+import ccxt.pro
+import pytest
+
+import bitget_margin_adapter as bma
+
+from .random_scenarios import START, option, scenario
+
+DOORS = ("paper", "v1", "v2", "v1 async", "v2 async")
+PAIR = "BTC/USDT"
+CROSS, ISOLATED = {"marginMode": "cross"}, {"marginMode": "isolated"}
+CODE = re.compile(r"code (\d+)")
+
+READS: list[tuple[str, tuple[Any, ...]]] = [
+    call
+    for mode, symbol in ((CROSS, None), (ISOLATED, PAIR), (ISOLATED, "ETH/USDT"))
+    for call in (
+        ("fetch_balance", (mode,)),
+        ("fetch_open_orders", (symbol or PAIR, None, None, mode)),
+        ("fetch_orders", (symbol or PAIR, START, None, mode)),
+        ("fetch_my_trades", (symbol or PAIR, START, None, mode)),
+        ("fetch_borrow_interest", (None, symbol, START, None, mode)),
+        ("fetch_borrow_history", (None, symbol, START)),
+        ("fetch_repay_history", (None, symbol, START)),
+        ("fetch_my_liquidations", (symbol, START)),
+        ("fetch_ledger", (None, START, None, {"symbol": symbol} if symbol else {})),
+        ("fetch_risk_rate", (symbol,)),
+        ("fetch_max_borrowable", ("USDT", symbol)),
+        ("fetch_max_transferable", ("USDT", symbol)),
+    )
+]
+
+
+def bare(value: Any) -> Any:
+    """Without `info`, which is the venue's own row, at every depth."""
+    if isinstance(value, dict):
+        return {name: bare(item) for name, item in value.items() if name != "info"}
+    return [bare(item) for item in value] if isinstance(value, list) else value
+
+
+def outcome(problem: Exception) -> str:
+    """Its class and the venue's code: over the wire the venue's own words are there as well."""
+    code = CODE.search(str(problem))
+    return f"{type(problem).__name__} {code.group(1) if code else problem}"
+
+
+def days(seed: int) -> list[tuple[str, tuple[Any, ...]]]:
+    return [*((call.method, call.args) for call in scenario(seed)), *READS]
+
+
+def run(seed: int, door: str) -> list[Any]:
+    numbers = itertools.count(1)
+    options = {"idSource": lambda: f"own-{next(numbers)}", "symbols": [PAIR, "ETH/USDT"]}
+    paper = option(seed)
+    if door == "paper":
+        exchange = bma.bitgetmargin({"options": {**options, "paper": paper}})
+        return [told(partial(getattr(exchange, name), *args)) for name, args in days(seed)]
+    dialect, _, kind = door.partition(" ")
+    with bma.Emulator(paper["candles"], paper["funds"], "virtual", limits=False) as venue:
+        config = venue.config()
+        config["options"] = {**options, "uta": False, "dialect": dialect}
+
+        def prepared(made: Any) -> Any:
+            # The venue's own time: answers without a time of theirs are dated by it.
+            made.milliseconds = venue.host.now
+            return made
+
+        def control(name: str, args: tuple[Any, ...]) -> Any:
+            return told(lambda: venue.control(*args))
+
+        if not kind:
+            exchange = prepared(bma.bitgetmargin(config))
+            return [
+                control(name, args) if name == "sandbox_control" else told(partial(getattr(exchange, name), *args))
+                for name, args in days(seed)
+            ]
+
+        async def main() -> list[Any]:
+            exchange = prepared(bma.async_support.bitgetmargin(config))
+            results = []
+            try:
+                for name, args in days(seed):
+                    if name == "sandbox_control":
+                        results.append(control(name, args))
+                        continue
+                    try:
+                        results.append(bare(await getattr(exchange, name)(*args)))
+                    except ccxt.BaseError as problem:
+                        results.append(outcome(problem))
+            finally:
+                await exchange.close()
+            return results
+
+        return asyncio.run(main())
+
+
+def told(call: Callable[[], Any]) -> Any:
+    try:
+        return bare(call())
+    except ccxt.BaseError as problem:
+        return outcome(problem)
+
+
+def differences(seed: int) -> Iterator[tuple[str, tuple[str, tuple[Any, ...]], Any, Any]]:
+    """Door, call, what it gave, and what the paper account gave."""
+    first = run(seed, DOORS[0])
+    assert sum(not isinstance(result, str) for result in first) > 40
+    for door in DOORS[1:]:
+        for call, wanted, got in zip(days(seed), first, run(seed, door), strict=True):
+            # The control API answers JSON of its own, with other clocks in it.
+            if call[0] != "sandbox_control" and got != wanted:
+                yield door, call, got, wanted
+
+
+def test_every_door_gives_the_same_structures() -> None:
+    """Thousands of calls more: benchmarks/prove_dialects.py."""
+    assert list(differences(0)) == []
+
+
+# --- ccxt's own classes, with nothing but the address and the key changed
+
+
+@pytest.fixture
+def venue() -> Iterator[Any]:
+    funds: Any = {"USDT": "10000", "isolated:BTCUSDT": {"USDT": "5000"}, "spot": {"USDT": "1000"}}
+    with bma.Emulator(funds=funds, limits=False) as emulator:
+        emulator.control("market", {"symbol": PAIR, "price": "30000"})
+        yield emulator
+
+
+def unchanged(venue: Any) -> dict[str, Any]:
+    config = venue.config()
+    return {**config, "options": {**config["options"], "fetchMarkets": {"types": ["spot"]}}}
+
+
+async def day(ex: Any, mode: dict[str, str]) -> dict[str, Any]:
+    """Every unified margin call of ccxt's, on its asyncio class."""
+    isolated = mode is ISOLATED
+    where = (PAIR,) if isolated else ()
+    call: dict[str, Any] = {}
+    kind = "isolated" if isolated else "cross"
+    call["time"] = await ex.fetch_time()
+    call["loan"] = await getattr(ex, f"borrow_{kind}_margin")(*where, "USDT", 100)
+    call["bought"] = await ex.create_market_buy_order_with_cost(PAIR, 300, mode)
+    call["resting"] = await ex.create_order(PAIR, "limit", "buy", 0.001, 20000, mode)
+    call["open"] = await ex.fetch_open_orders(PAIR, None, None, mode)
+    call["cancelled"] = await ex.cancel_order(call["resting"]["id"], PAIR, mode)
+    line = {"symbol": PAIR, "type": "limit", "side": "sell", "amount": 0.001, "price": 40000, "params": mode}
+    call["batch"] = await ex.create_orders([line, line])
+    call["cancelled batch"] = await ex.cancel_orders([order["id"] for order in call["batch"]], PAIR, mode)
+    call["ended"] = await ex.fetch_canceled_and_closed_orders(PAIR, None, None, mode)
+    call["trades"] = await ex.fetch_my_trades(PAIR, None, None, mode)
+    call["balance"] = await ex.fetch_balance(mode)
+    call["rate"] = await (ex.fetch_isolated_borrow_rate(PAIR) if isolated else ex.fetch_cross_borrow_rate("USDT"))
+    call["interest"] = await ex.fetch_borrow_interest("USDT", PAIR if isolated else None, None, None, mode)
+    call["liquidations"] = await ex.fetch_my_liquidations(PAIR, None, None, mode)
+    call["tiers"] = await ex.fetch_market_leverage_tiers(PAIR, mode if isolated else {**mode, "code": "USDT"})
+    call["transfer"] = await ex.transfer("USDT", 10, "spot", kind, {"symbol": PAIR} if isolated else {})
+    call["repaid"] = await getattr(ex, f"repay_{kind}_margin")(*where, "USDT", 150)
+    return call
+
+
+def check(call: dict[str, Any]) -> None:
+    assert len(call) == 17
+    assert call["loan"]["amount"] == 100.0
+    assert call["repaid"]["id"]
+    assert [order["id"] for order in call["open"]] == [call["resting"]["id"]]
+    assert [order["status"] for order in call["open"]] == ["open"]
+    assert call["cancelled"]["id"] == call["resting"]["id"]
+    assert len(call["batch"]) == len(call["cancelled batch"]) == 2
+    assert sorted(order["status"] for order in call["ended"]) == ["canceled", "canceled", "canceled", "closed"]
+    assert [(trade["amount"], trade["cost"]) for trade in call["trades"]] == [(0.01, 300.0)]
+    assert call["balance"]["USDT"]["debt"] == pytest.approx(100, abs=0.01)
+    assert len(call["interest"]) == 1
+    assert call["liquidations"] == []
+    assert call["tiers"][0]["maintenanceMarginRate"] > 0
+    assert call["transfer"]["id"]
+
+
+class Awaited:
+    """A synchronous object, called as if it were the asyncio one."""
+
+    def __init__(self, exchange: Any) -> None:
+        self._exchange = exchange
+
+    def __getattr__(self, name: str) -> Any:
+        async def call(*args: Any) -> Any:
+            return getattr(self._exchange, name)(*args)
+
+        return call
+
+
+@pytest.mark.parametrize("mode", [CROSS, ISOLATED], ids=["cross", "isolated"])
+def test_ccxts_synchronous_class_unchanged(venue: Any, mode: dict[str, str]) -> None:
+    check(asyncio.run(day(Awaited(ccxt.bitget(unchanged(venue))), mode)))
+
+
+@pytest.mark.parametrize("mode", [CROSS, ISOLATED], ids=["cross", "isolated"])
+def test_ccxts_asyncio_class_unchanged(venue: Any, mode: dict[str, str]) -> None:
+    async def main() -> None:
+        exchange = ccxt.async_support.bitget(unchanged(venue))
+        try:
+            check(await day(exchange, mode))
+        finally:
+            await exchange.close()
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("mode", [CROSS, ISOLATED], ids=["cross", "isolated"])
+def test_placed_by_v1_watched_by_ccxt_pro_in_v2(venue: Any, mode: dict[str, str]) -> None:
+    """One account: orders come in by v1 over HTTP, and out by v2 over the WebSocket."""
+    ours = bma.bitgetmargin(venue.config())
+    base = venue.ws_url.partition("/spot/")[0]
+    config = unchanged(venue)
+    config["urls"]["api"]["ws"] = {"public": f"{base}/v2/ws/public", "private": f"{base}/v2/ws/private"}
+
+    async def main() -> tuple[Any, Any, Any]:
+        watcher = ccxt.pro.bitget(config)
+        try:
+            await watcher.load_markets()
+            balance = asyncio.create_task(watcher.watch_balance(mode))
+            orders = asyncio.create_task(watcher.watch_orders(PAIR, None, None, mode))
+            # Read at once: ccxt's balance is one object that every push changes.
+            free = (await asyncio.wait_for(balance, 10))["USDT"]["free"]
+            # A subscription is live when it is acknowledged, which ccxt does not tell: orders are placed until one is.
+            placed = []
+            while not orders.done():
+                placed.append(
+                    (await asyncio.to_thread(ours.create_order, PAIR, "limit", "buy", 0.001, 20000, mode))["id"]
+                )
+                await asyncio.wait([orders], timeout=0.3)
+            return free, placed, orders.result()
+        finally:
+            await watcher.close()
+
+    free, placed, orders = asyncio.run(main())
+    assert free == (5000.0 if mode is ISOLATED else 10000.0)
+    assert orders[0]["id"] in placed
+    assert (orders[0]["status"], orders[0]["amount"], orders[0]["price"]) == ("open", 0.001, 20000.0)
+
+
+@pytest.mark.parametrize("mode", ["cross", "isolated"])
+def test_placed_by_v1_streamed_by_v2(venue: Any, mode: str) -> None:
+    from bitget_margin_adapter.stream.threaded import MarginStream
+
+    config = venue.config()
+    placing = bma.bitgetmargin(config)
+    watching = bma.bitgetmargin({**config, "options": {**config["options"], "dialect": "v2"}})
+    name = "cross" if mode == "cross" else "isolate"
+    with MarginStream(watching, [f"{name}_orders", f"{name}_account"], [PAIR]) as stream:
+        event = stream.get(10)
+        while event is not None and not (event.kind == "status" and event.data["connected"]):
+            event = stream.get(10)
+        order = placing.create_order(PAIR, "limit", "buy", 0.001, 20000, {"marginMode": mode})
+        while event is not None and event.kind != "order":
+            event = stream.get(10)
+        assert event is not None
+        assert (event.data["id"], event.data["status"]) == (order["id"], "open")
+    assert [row["id"] for row in watching.fetch_open_orders(PAIR, None, None, {"marginMode": mode})] == [order["id"]]
