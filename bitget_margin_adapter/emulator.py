@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
+from .engine.store import StoreBusy
 from .paper.host import PaperHost
 from .paper.settings import settings_of
 from .venue.control import Control
@@ -93,12 +94,15 @@ class Emulator:
         self.stop()
 
     def start(self) -> None:
-        """Returns once it listens. Raises OSError when the port is taken."""
+        """Returns once it listens. Raises OSError when the port or the store is taken."""
         if self._thread is not None:
             raise RuntimeError("this emulator runs already")
         if not is_loopback(self._bound):
             warnings.warn(f"the emulator listens on {self._bound}: others can reach it", stacklevel=3)
-        self._venue = PaperHost(self._settings, ACCOUNT)
+        try:
+            self._venue = PaperHost(self._settings, ACCOUNT)
+        except StoreBusy as problem:
+            raise OSError(f"{problem}; end it, or give this one a store of its own") from None
         self._ready.clear()
         self._failures.clear()
         self._thread = threading.Thread(target=self._run, name="bitget-margin-emulator", daemon=True)

@@ -24,7 +24,7 @@ LAYERS: dict[str, set[str]] = {
     "exchange": {"model", "wire", "flows", "stream", "paper"},
     "registration": {"exchange"},
     "emulator": {"model", "wire", "engine", "venue", "paper"},
-    "pytest_plugin": {"emulator"},
+    "pytest_plugin": {"emulator", "exchange"},
     # Plain data in, one HTML page out.
     "report": set(),
     "backtest": {"model", "wire", "engine", "venue", "flows", "exchange", "paper", "candles", "report"},
