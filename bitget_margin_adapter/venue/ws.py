@@ -23,7 +23,7 @@ from .news import Push
 
 __all__ = ["QUEUE", "StreamDoor"]
 
-QUEUE: Final = 1_000
+QUEUE: Final = 10_000
 """How many texts may wait for a reader."""
 
 _FRAME: Final = 64 * 1024
