@@ -15,6 +15,7 @@ from ..model.decimals import ZERO, exact, plain
 from ..model.refusals import Reason, Refusal
 from ..model.rows import Pair
 from ..wire.render import SUCCESS
+from ..wire.v2 import answer_to_v2
 
 __all__ = ["MarketView", "public_answer"]
 
@@ -64,7 +65,7 @@ def public_answer(path: str, params: Mapping[str, Any], market: MarketView, pair
 
 
 def _time(params: Mapping[str, Any], market: MarketView, pairs: Mapping[str, Pair], now: int) -> Any:
-    return {"serverTime": str(now)}
+    return answer_to_v2("time", now, now)["data"]
 
 
 def _tickers(params: Mapping[str, Any], market: MarketView, pairs: Mapping[str, Pair], now: int) -> Any:
@@ -176,21 +177,7 @@ def _coins(params: Mapping[str, Any], market: MarketView, pairs: Mapping[str, Pa
 
 
 def _margin_currencies(params: Mapping[str, Any], market: MarketView, pairs: Mapping[str, Pair], now: int) -> Any:
-    return [
-        {
-            "symbol": pair.symbol,
-            "baseCoin": pair.base_coin,
-            "quoteCoin": pair.quote_coin,
-            "maxCrossedLeverage": plain(pair.max_cross_leverage),
-            "maxIsolatedLeverage": plain(pair.max_isolated_leverage),
-            "isBorrowable": pair.is_borrowable,
-            "isCrossBorrowable": pair.is_borrowable,
-            "isIsolatedBaseBorrowable": pair.is_borrowable,
-            "isIsolatedQuoteBorrowable": pair.is_borrowable,
-            "status": pair.status,
-        }
-        for pair in pairs.values()
-    ]
+    return answer_to_v2("currencies", tuple(pairs.values()), now)["data"]
 
 
 def _nothing(params: Mapping[str, Any], market: MarketView, pairs: Mapping[str, Pair], now: int) -> Any:

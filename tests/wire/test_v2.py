@@ -1,14 +1,17 @@
 """The two dialects say the same: requests there and back, answers there and back, and the names that v2 is known by."""
 
 import json
+import re
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import bitget_margin_adapter
 from bitget_margin_adapter.model.rows import (
     Accepted,
     Asset,
@@ -84,6 +87,14 @@ def test_every_endpoint_has_one_route_in_v2_and_no_path_of_v1() -> None:
 def test_routes(name: str, method: str, path: str) -> None:
     assert to_v2(name, {"startTime": "1"}, NOW)[:2] == (method, path)
     assert ROUTES_V2[method, path].name == name
+
+
+def test_paths_of_v2_stand_in_the_table_only() -> None:
+    root = Path(bitget_margin_adapter.__file__).parent
+    for path in root.rglob("*.py"):
+        if path.relative_to(root).as_posix() != "wire/v2/endpoints.py":
+            code = re.sub(r'""".*?"""', "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+            assert "/api/v2" not in code, path
 
 
 def test_the_conditions_of_a_mode_are_signed_in_v2() -> None:
@@ -394,3 +405,19 @@ def test_any_json_is_a_value_or_malformed(name: str, whole: Any) -> None:
 def test_the_time_has_a_key() -> None:
     assert answer_to_v2("time", NOW, NOW)["data"] == {"serverTime": str(NOW)}
     assert from_v2("time", {"data": {"serverTime": str(NOW)}}) == from_v2("time", {"data": str(NOW)}) == NOW
+
+
+def test_a_pair_without_one_of_the_accounts_costs_no_other_pair() -> None:
+    row = {
+        "symbol": "BTCUSDT", "baseCoin": "BTC", "quoteCoin": "USDT", "maxCrossedLeverage": "3",
+        "maxIsolatedLeverage": "10", "warningRiskRatio": "0.8", "liquidationRiskRatio": "1", "minTradeAmount": "0.0001",
+        "maxTradeAmount": "10000", "takerFeeRate": "0.001", "makerFeeRate": "0.001", "pricePrecision": "2",
+        "quantityPrecision": "6", "minTradeUSDT": "5", "isBorrowable": True, "userMinBorrow": "0.00000001",
+        "status": "1", "isCrossBorrowable": False,
+    }  # fmt: skip
+    odd = [{**row, "maxCrossedLeverage": value} for value in ("0", "", None)]
+    first, *others = from_v2("currencies", {"data": [row, *odd]})
+    assert (first.max_cross_leverage, first.is_borrowable) == (3, True)
+    assert [pair.max_cross_leverage for pair in others] == [0, 0, 0]
+    with pytest.raises(Malformed, match="maxCrossedLeverage"):
+        from_v2("currencies", {"data": [{**row, "maxCrossedLeverage": "much"}]})

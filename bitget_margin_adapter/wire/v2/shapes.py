@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ...model.rows import Info
 from ...model.words import InterestType, LoanRecordType, OrderStatus, RepayRecordType
-from ..fields import COIN, FLAG, NUMBER, SYMBOL, TEXT, TIME, Absent, Field, Part, Rows, Shape, word
+from ..fields import COIN, FLAG, NUMBER, SYMBOL, TEXT, TIME, Absent, Codec, Field, Part, Rows, Shape, word
 from ..shapes import ANSWERS, Answer, Listed, One, Paged, Plain, Split
 
 __all__ = ["ANSWERS_V2", "STATUS", "PairCeiling", "renamed"]
@@ -80,13 +80,20 @@ def _dated(answer: str, names: Mapping[str, str] = MappingProxyType({}), **field
     return renamed(_shape(answer), names, ctime=_TIMES, **fields)
 
 
+# Pairs without one of the two accounts are listed with a leverage of 0; should one have none, it is meant as 0 as well,
+# and the other pairs are not lost for it.
+_LEVERAGE = Codec(
+    NUMBER.what, NUMBER.read, NUMBER.write, lambda value: NUMBER.read(value) if value not in (None, "") else Decimal(0)
+)
+
 _PAIR = renamed(
     _shape("pairs"),
     {
-        "max_cross_leverage": "maxCrossedLeverage",
         "price_scale": "pricePrecision",
         "quantity_scale": "quantityPrecision",
     },
+    max_cross_leverage=Field(_LEVERAGE, "maxCrossedLeverage", absent=Absent.NULL),
+    max_isolated_leverage=Field(_LEVERAGE, "maxIsolatedLeverage", absent=Absent.NULL),
     # v2 says it of each account as well; the model has one word for all.
     is_borrowable=Field(
         FLAG, "isBorrowable", "isCrossBorrowable", "isIsolatedBaseBorrowable", "isIsolatedQuoteBorrowable", written=4
