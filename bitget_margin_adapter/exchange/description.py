@@ -14,8 +14,8 @@ INHERITED = frozenset(
     {
         "createLimitOrder", "createMarketOrder", "createPostOnlyOrder", "fetchL2OrderBook", "fetchOHLCV",
         "fetchOrderBook", "fetchTicker", "fetchTickers", "fetchTrades", "margin", "privateAPI", "publicAPI", "spot",
-        "watchBidsAsks", "watchOHLCV", "watchOrderBook", "watchOrderBookForSymbols", "watchTicker", "watchTickers",
-        "watchTrades", "watchTradesForSymbols", "ws",
+        "watchBalance", "watchBidsAsks", "watchMyTrades", "watchOHLCV", "watchOrderBook", "watchOrderBookForSymbols",
+        "watchOrders", "watchTicker", "watchTickers", "watchTrades", "watchTradesForSymbols", "ws",
     }
 )  # fmt: skip
 

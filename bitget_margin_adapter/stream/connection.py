@@ -102,7 +102,7 @@ class Connection:
         def bounded(size: int) -> bytes:
             if size > _LARGEST:
                 raise _Fault(websocket.STATUS_MESSAGE_TOO_BIG, f"a frame of {size} bytes")
-            return strict(size)
+            return bytes(strict(size))
 
         buffer.recv_strict = bounded
         return made

@@ -141,6 +141,11 @@ class StreamProtocol:
         """An attempt to connect came to nothing."""
         return [self._drop(now, reason)]
 
+    def try_again(self, now: int) -> None:
+        """Forget a final refusal: what was refused may have been put right."""
+        if not self.is_open and self.reconnect_at is None:
+            self.reconnect_at = now
+
     def receive(self, text: str | bytes, now: int) -> list[Event]:
         """What a message means; every fault of it is an event, nothing raises."""
         self._waiting_since = None
