@@ -39,7 +39,7 @@ def main() -> None:
         stateful_step_count=STEPS,
         deadline=None,
         database=None,
-        phases=[Phase.generate, Phase.shrink],
+        phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
     started, told = time.perf_counter(), 0

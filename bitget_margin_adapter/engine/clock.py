@@ -26,7 +26,7 @@ def advance(state: State, now: int) -> None:
     """Everything that is due up to and including `now`, in time order; an hour's interest before the rest of it."""
     waiting = state.waiting
     while waiting and waiting[0][0] <= now:
-        due, _, what = heappop(waiting)
+        due, _, _, what = heappop(waiting)
         _hours(state, due // HOUR_MS)
         state.now = max(state.now, due)
         if isinstance(what, Working):

@@ -70,10 +70,10 @@ def _raise(state: State, wallet: Wallet, coin: str, wanted: Decimal, other: str,
         _sell(state, wallet, selling, wanted, manner, now)
     elif (out := pairs.get(other + "USDT")) and (into := pairs.get(coin + "USDT")):
         price = state.policy.slippage.price(True, state.market.last(into.symbol) or ZERO)
-        before = state.ledger.amounts[wallet.holdings["USDT"].available] if "USDT" in wallet.holdings else ZERO
+        between = state.holding(wallet, "USDT")
+        before = state.ledger.amounts[between.available]
         _sell(state, wallet, out, _gross(wanted, into) * price, manner, now)
-        after = state.ledger.amounts[wallet.holdings["USDT"].available]
-        _buy(state, wallet, into, wanted, manner, now, after - before)
+        _buy(state, wallet, into, wanted, manner, now, state.ledger.amounts[between.available] - before)
 
 
 def _gross(wanted: Decimal, pair: PairTerms) -> Decimal:

@@ -11,7 +11,7 @@ from .events import FillEvent, OrderEvent
 from .fills import deal, fill_row, record
 from .loans import Draft, draft, lend, repay, settle
 from .market import Level
-from .orders import FINAL, Request, Working, check, cost, finish, given, order_row, remember
+from .orders import FINAL, Request, Working, check, cost, finish, given, remember, working_row
 from .resting import Resting
 from .state import State
 from .terms import PairTerms
@@ -276,11 +276,8 @@ def _leave(state: State, order: Working) -> None:
 
 def tell(state: State, order: Working, now: int) -> None:
     if state.events is not None:
-        log = order.wallet.orders[order.symbol]
-        row = given(log.find(order.id))
-        state.events.append(
-            OrderEvent(order.wallet.account.name, order.wallet.place, order_row(order.symbol, row), now)
-        )
+        wallet = order.wallet
+        state.events.append(OrderEvent(wallet.account.name, wallet.place, working_row(order), now))
 
 
 def sweep(state: State, symbol: str, gap: bool, now: int) -> Iterator[Wallet]:

@@ -24,6 +24,7 @@ __all__ = [
     "pair_for",
     "remember",
     "unopened",
+    "working_row",
 ]
 
 # Members bound once: on 3.11 each look-up on the class is a Python call, and these are asked for with every order.
@@ -176,7 +177,7 @@ def cost(
     return need
 
 
-# The log of orders: (id, time, source, rest), where rest is a Working, or of a final order the tuple that _final makes.
+# The log of orders: (id, time, source, rest), where rest is None until the order is final, then what `_final` makes.
 
 
 def remember(wallet: Wallet, order: Working) -> None:
@@ -185,7 +186,7 @@ def remember(wallet: Wallet, order: Working) -> None:
     if log is None:
         log = wallet.orders[order.symbol] = Log()
     request = order.request
-    rest: Any = _final(order) if order.status in FINAL else order
+    rest = _final(order) if order.status in FINAL else None
     log.rows.append((order.id, order.time, request.source._value_, rest))
     if request.client_oid:
         wallet.account.client_oids[request.client_oid] = (order.id, order.time, wallet, order.symbol)
@@ -215,11 +216,14 @@ def _final(order: Working) -> tuple[Any, ...]:
     )
 
 
+def working_row(order: Working) -> Order:
+    """An order as it is now, as the venue shows it."""
+    return order_row(order.symbol, (order.id, order.time, order.request.source._value_, _final(order)))
+
+
 def order_row(symbol: str, row: tuple[Any, ...]) -> Order:
-    """A line of the log as the venue shows it."""
+    """A line of the log, of a final order, as the venue shows it."""
     order_id, time, source, rest = row
-    if isinstance(rest, Working):
-        rest = _final(rest)
     client_oid, kind, side, loan_type, force, price, quantity, quote, filled, total, status = rest
     return Order(
         symbol,

@@ -41,8 +41,8 @@ class State:
         self.accounts: dict[str, Account] = {}
         self.debtors: dict[Wallet, None] = {}
         self.resting: dict[str, Any] = {}
-        self.waiting: list[tuple[int, int, Any]] = []
-        """(due, serial, what): orders on their way, repayments and liquidations that take time."""
+        self.waiting: list[tuple[int, int, int, Any]] = []
+        """(due, id, serial, what): orders on their way, repayments and liquidations that take time."""
         self.rates = {coin: terms_.daily_rate for coin, terms_ in terms.coins.items()}
         self._levels: dict[tuple[str, int], Decimal] = {}
         self._credits: dict[tuple[str | None, str], Credit] = {}
@@ -193,9 +193,10 @@ class State:
         self.hour = hour
         self.next_hour = (hour + 1) * HOUR_MS
 
-    def wait(self, due: int, serial: int, what: Any) -> None:
+    def wait(self, due: int, what_id: int, what: Any) -> None:
         """Keeps something for `advance` to do."""
-        heappush(self.waiting, (due, serial, what))
+        self.serial += 1
+        heappush(self.waiting, (due, what_id, self.serial, what))
 
     def note(
         self, wallet: Wallet, coin: str, kind: MarginType, amount: Decimal, fee: Decimal, balance: Decimal, now: int

@@ -44,7 +44,7 @@ def _work(state: State, wallet: Wallet, account: str) -> None:
             resting = state.resting.get(symbol)
             if resting is not None and any(other is original.open[symbol][order_id] for other in resting):
                 resting.add(order)
-    for due, serial, what in list(state.waiting):
+    for due, what_id, _, what in sorted(state.waiting, key=lambda entry: entry[:3]):
         if what.wallet is original:
-            mine = wallet.open[what.symbol][what.id] if hasattr(what, "symbol") else what._replace(wallet=wallet)
-            state.waiting.append((due, serial, mine))
+            mine = wallet.open[what.symbol][what.id] if hasattr(what, "symbol") else wallet.flashes[what_id]
+            state.wait(due, what_id, mine)

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from ..engine.accounts import Wallet
 from ..engine.fills import fill_row
 from ..engine.interest import Charge, charges
-from ..engine.orders import Working, order_row, pair_for
+from ..engine.orders import Working, order_row, pair_for, working_row
 from ..engine.records import ID, Log, Query, Row, newest_first
 from ..engine.state import State
 from ..model.refusals import Reason, Refusal
@@ -70,12 +70,14 @@ def open_orders(state: State, account: str, mode: Mode | None, values: Values, n
     if values["orderId"] or values["clientOid"]:
         wanted = order_of(wallet, symbol, values["orderId"], values["clientOid"])
         ids = [wanted] if wanted in working and wanted is not None else []
-    rows = [
-        (order.id, order.time, order.request.source.value, order)
+    orders = [
+        order
         for order in (working[order_id] for order_id in ids)
         if (query.start is None or order.time >= query.start) and (query.end is None or order.time <= query.end)
-    ]
-    return _page(rows[: query.limit], lambda row: order_row(symbol, row))
+    ][: query.limit]
+    if not orders:
+        return Page((), "0", "0")
+    return Page(tuple(map(working_row, orders)), str(orders[0].id), str(orders[-1].id))
 
 
 def order_history(state: State, account: str, mode: Mode | None, values: Values, now: int) -> Page[Order]:
@@ -92,7 +94,7 @@ def order_history(state: State, account: str, mode: Mode | None, values: Values,
         candidates = newest_first(log.where((2,) if source else (), (source,)), query)
     rows: list[Row] = []
     for row in candidates:
-        if not isinstance(row[3], Working):
+        if row[3] is not None:
             rows.append(row)
             if len(rows) == query.limit:
                 break

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..engine.accounts import Wallet
-from ..engine.orders import order_row
+from ..engine.orders import working_row
 from ..engine.state import State
 from ..model.decimals import plain
 
@@ -49,7 +49,7 @@ def _orders(wallet: Wallet) -> list[dict[str, Any]]:
     rows = []
     for symbol, working in wallet.open.items():
         for order in working.values():
-            row = order_row(symbol, (order.id, order.time, order.request.source.value, order))
+            row = working_row(order)
             rows.append(
                 {
                     "account": wallet.account.name,

@@ -98,10 +98,19 @@ class VenueAgainstModel(RuleBasedStateMachine):
             lambda: self.call(place, "borrow", {"coin": coin, "borrowAmount": text(amount)}),
         )
 
-    @rule(place=st.sampled_from(PLACES), coin=st.sampled_from(["BTC", "USDT"]), part=FRACTIONS, amount=MONEY)
-    def repay(self, place: str, coin: str, part: Decimal, amount: Decimal) -> None:
-        debt = self.model.wallets[place].coin(coin).debt
-        wanted = down(debt * Fraction(part)) if debt else Fraction(amount)
+    @rule(
+        place=st.sampled_from(PLACES), coin=st.sampled_from(["BTC", "USDT"]), part=FRACTIONS, amount=MONEY,
+        around=st.sampled_from(["part", "principal", "all but a crumb", "interest"]),
+    )  # fmt: skip
+    def repay(self, place: str, coin: str, part: Decimal, amount: Decimal, around: str) -> None:
+        own = self.model.wallets[place].coin(coin)
+        debt = own.debt
+        wanted = {
+            "part": down(debt * Fraction(part)) if debt else Fraction(amount),
+            "principal": own.principal + down(own.interest * Fraction(part)),
+            "all but a crumb": debt - Fraction(1, 10**8),
+            "interest": down(own.interest * Fraction(part)),
+        }[around if debt else "part"]
         if not debt:
             assert self.call(place, "repay", {"coin": coin, "repayAmount": text(wanted)}).amount == 0
             return
@@ -261,8 +270,8 @@ class VenueAgainstModel(RuleBasedStateMachine):
                 continue
             type(self).liquidations += 1
             wallet.liquidated = False
-            for coin, own in wallet.coins.items():
-                row = picture[place][coin]
+            for coin, row in picture[place].items():
+                own = wallet.coin(coin)
                 own.available, own.frozen = Fraction(row["available"]), Fraction(row["frozen"])
                 own.principal, own.interest = Fraction(row["borrow"]), Fraction(row["interest"])
             net = self.model.assets(wallet) - self.model.debt(wallet)
