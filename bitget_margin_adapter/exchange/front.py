@@ -14,7 +14,6 @@ from ..flows.catalogue import PRIVATE
 from ..flows.effects import Flow, NewId, Now, Send, Sleep
 from ..flows.refusal import answer_error
 from ..wire.endpoints import BY_ROUTE, ENDPOINTS, Endpoint
-from ..wire.render import render
 from ..wire.v2 import ROUTES_V2
 from .credentials import Credential
 from .delivery import Delivery
@@ -155,8 +154,7 @@ class Front:
                     reply = self._new_id()
                 elif kind is Raw:
                     if door is not None:
-                        value = door.call(effect.row.name, effect.params)
-                        reply = render(effect.row.answer, value, door.now())
+                        reply = door.raw(effect.row, effect.params)
                     else:
                         reply = yield from self._live().raw(effect.row, effect.params)
                 elif kind is Sleep and door is not None:
@@ -169,9 +167,10 @@ class Front:
     def _raw_flow(self, path: str, api: Any, method: str, params: Any) -> Flow[Any] | None:
         """The flow of one of ccxt's implicit calls; None: a public call that ccxt shall make itself."""
         row = BY_ROUTE.get((method, f"/api/{path}"))
-        if row is None and self._door() is None:
+        if row is None:
             row = ROUTES_V2.get((method, f"/api/{path}"))
-            if row is not None and not (row.private and self._live().speaks_v2(row)):
+            # Public ones are ccxt's to make.
+            if row is not None and not (row.private and (self._door() is not None or self._live().speaks_v2(row))):
                 row = None
         if row is not None:
             return _raw(row, params)

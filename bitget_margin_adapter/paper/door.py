@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from ccxt.base import errors
@@ -11,6 +12,9 @@ from ..flows.effects import Flow
 from ..flows.refusal import refusal_error
 from ..model.refusals import Refusal
 from ..venue.service import NotServed
+from ..wire.endpoints import ENDPOINTS, Endpoint
+from ..wire.render import render
+from ..wire.v2 import serve
 from .ear import Ear
 from .feed import Feed
 from .host import PaperHost
@@ -61,6 +65,16 @@ class Door:
             raise refusal_error(self._id, endpoint, refusal) from None
         except NotServed:
             raise errors.NotSupported(f"{self._id} {endpoint}: the paper venue does not serve this yet") from None
+
+    def raw(self, row: Endpoint, params: Mapping[str, Any]) -> Any:
+        """The body that the venue would send, in the dialect of the row."""
+        if ENDPOINTS[row.name] is row:
+            return render(row.answer, self.call(row.name, params), self.now())
+        try:
+            with self._host.lock:
+                return serve(row.method, row.path, params, partial(self._host.call, self._account), self.now())
+        except Refusal as refusal:
+            raise refusal_error(self._id, row.name, refusal) from None
 
     def public(self, path: str, params: Mapping[str, Any]) -> Any:
         """What the venue's public market data would answer."""

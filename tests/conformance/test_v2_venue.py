@@ -329,3 +329,21 @@ def test_refusals_name_the_parameters_of_v2(place: Place) -> None:
     with pytest.raises(Refusal) as caught:
         place.answer("POST", "/api/v2/margin/crossed/place-order", body)
     assert caught.value.details == ("force",)
+
+
+def test_implicit_calls_of_either_version_on_paper() -> None:
+    ex = bma.bitgetmargin({"options": {"paper": {"account": None, "clock": "virtual", "funds": {"USDT": "1000"}}}})
+    ex.sandbox_control("market", {"symbol": "BTCUSDT", "price": "30000"})
+    assert ex.privateMarginPostMarginV1CrossAccountBorrow({"coin": "USDT", "borrowAmount": "5"})["data"] == {
+        "coin": "USDT",
+        "borrowAmount": "5",
+        "clientOid": None,
+    }
+    borrowed = ex.privateMarginPostV2MarginCrossedAccountBorrow({"coin": "USDT", "borrowAmount": "5"})["data"]
+    assert borrowed["borrowAmount"] == "5"
+    assert borrowed["loanId"]
+    assert len(ex.fetch_borrow_history("USDT")) == 2
+    with pytest.raises(ccxt.ArgumentsRequired, match=r"cross_open_orders.*startTime"):
+        ex.privateMarginGetV2MarginCrossedOpenOrders({"symbol": "BTCUSDT"})
+    with pytest.raises(ccxt.NotSupported, match="nothing else is signed"):
+        ex.privateSpotPostV2SpotTradePlaceOrder({"symbol": "BTCUSDT"})
