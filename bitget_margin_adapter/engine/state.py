@@ -192,6 +192,12 @@ class State:
     def set_hour(self, hour: int) -> None:
         self.hour = hour
         self.next_hour = (hour + 1) * HOUR_MS
+        if self.events is not None:
+            # Streams hear of interest that is charged, once however many hours have passed.
+            self.events.extend(
+                BalanceEvent(wallet.account.name, wallet.place, tuple(wallet.owing), hour * HOUR_MS)
+                for wallet in self.debtors
+            )
 
     def wait(self, due: int, what_id: int, what: Any) -> None:
         """Keeps something for `advance` to do."""
