@@ -1,13 +1,14 @@
 """What a request asks for: its query or its JSON body as parameters, those that the table knows and no others."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import orjson
 
 from ..model.refusals import Reason, Refusal
-from ..wire.endpoints import Endpoint, Kind
+from ..wire.endpoints import Endpoint
 
 __all__ = ["DEPTH", "json_object", "known_only", "parameters", "query_of"]
 
@@ -46,21 +47,26 @@ def json_object(body: bytes) -> dict[str, Any]:
 
 def known_only(row: Endpoint, given: Mapping[str, Any]) -> dict[str, Any]:
     """Unknown parameters are tolerated by forgetting them here: the engine and its journal never see them."""
+    known = _known(row)
     kept: dict[str, Any] = {}
-    for param in row.params:
-        value = given.get(param.name)
-        if value is None:
+    for name, value in given.items():
+        fields = known.get(name)
+        if fields is None or value is None:
             continue
-        if param.kind is Kind.ORDERS and isinstance(value, list):
-            names = [field.name for field in param.fields]
-            value = [
-                {name: entry[name] for name in names if entry.get(name) is not None}
-                if isinstance(entry, dict)
-                else entry
-                for entry in value
-            ]
-        kept[param.name] = value
+        if fields and isinstance(value, list):
+            value = [_chosen(entry, fields) if isinstance(entry, dict) else entry for entry in value]
+        kept[name] = value
     return kept
+
+
+@cache
+def _known(row: Endpoint) -> Mapping[str, frozenset[str]]:
+    """The parameters by name, and what each entry of a list of orders may hold."""
+    return {param.name: frozenset(field.name for field in param.fields) for param in row.params}
+
+
+def _chosen(entry: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in entry.items() if name in names and value is not None}
 
 
 def _deeper(value: Any, left: int) -> bool:
