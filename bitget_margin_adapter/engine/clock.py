@@ -5,7 +5,6 @@ from heapq import heappop
 from typing import Any
 
 from ..model.decimals import ZERO, Numeric, exact
-from ..model.words import Mode
 from . import flash, matching, risk
 from .accounts import Wallet
 from .events import PriceEvent
@@ -149,13 +148,19 @@ def _react(state: State, symbols: tuple[str, ...], now: int, gap: bool) -> None:
             if (price := state.market.last(symbol)) is not None:
                 state.events.append(PriceEvent(symbol, price, now))
     if state.debtors:
+        coins = {coin for symbol in symbols for coin in _coins(state, symbol)}
         for wallet in list(state.debtors):
-            if wallet.mode is Mode.CROSS or not symbols or wallet.symbol in symbols:
+            if not symbols or not coins.isdisjoint(wallet.holdings):
                 check(state, wallet, now)
     if state.resting:
         for symbol in symbols:
             for wallet in matching.sweep(state, symbol, gap, now):
                 check(state, wallet, now)
+
+
+def _coins(state: State, symbol: str) -> tuple[str, str]:
+    pair = state.terms.pairs[symbol]
+    return pair.base, pair.quote
 
 
 def watched(state: State, symbol: str) -> bool:

@@ -95,14 +95,13 @@ class Replay:
             if end is not None:
                 self.play_until(end)
             return None
-        self.play_until(until)
+        # Nobody looks before the open, so what nobody is affected by need not be shown on the way.
+        self._play_until(until, brief=True)
         return until
 
     def play_until(self, now: int) -> None:
         """Every price up to and including `now`, and what the venue has to do meanwhile."""
-        while phases := self._due(now):
-            self._play(phases)
-        self.venue.advance(now)
+        self._play_until(now, brief=False)
 
     def finish(self, now: int) -> None:
         """Like `play_until`, but stops at the closes of `now`, before its interest and its opens."""
@@ -128,8 +127,13 @@ class Replay:
 
     # inside
 
-    def _next(self) -> Iterator[_Phase]:
-        """The next price of each symbol."""
+    def _play_until(self, now: int, brief: bool) -> None:
+        while phases := self._due(now, brief):
+            self._play(phases)
+        self.venue.advance(now)
+
+    def _next(self, brief: bool = False) -> Iterator[_Phase]:
+        """The next price of each symbol; in brief, of candles that nobody watches the close."""
         for track in self._tracks:
             bar = self.venue.market.bars.get(track.symbol)
             if bar is None:
@@ -138,7 +142,8 @@ class Replay:
                     yield _Phase(track.times[place], _OPEN, place, track)
                 continue
             place = bisect_left(track.times, bar.ms)
-            yield _Phase(bar.ms + track.interval * bar.shown // 3, bar.shown, place, track)
+            shown = _CLOSE if brief and not self.venue.watched(track.symbol) else bar.shown
+            yield _Phase(bar.ms + track.interval * shown // 3, shown, place, track)
 
     def _opens(self) -> Iterator[_Phase]:
         for track in self._tracks:
@@ -152,9 +157,9 @@ class Replay:
         closed = self.venue.market.candles(track.symbol)
         return bisect_right(track.times, int(closed[-1][0])) if closed else 0
 
-    def _due(self, now: int) -> list[_Phase]:
+    def _due(self, now: int, brief: bool = False) -> list[_Phase]:
         """The prices of the earliest instant that is due; closes go before opens, extremes do not mix."""
-        phases = [phase for phase in self._next() if phase.time <= now]
+        phases = [phase for phase in self._next(brief) if phase.time <= now]
         if not phases:
             return []
         first = min((phase.time, -phase.step) for phase in phases)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bitget_margin_adapter.venue.profile import Profile
 from bitget_margin_adapter.venue.replay import Replay
 from bitget_margin_adapter.venue.service import Venue
 
@@ -196,3 +197,30 @@ def test_candles_by_hand() -> None:
     venue.play_candle("BTCUSDT", (0, 100, 101, 90, 95, 3), 5)
     assert fills(venue) == [(5, "buy", 91)]
     assert venue.market.candles("BTCUSDT") == [(0, 100, 101, 90, 95, 3)]
+
+
+def test_stepping_and_playing_agree() -> None:
+    """Steps leave out what nobody is affected by; the rest is the same to the last digit."""
+    ends = []
+    for brief in (True, False):
+        venue, replay = start()
+        replay.step()
+        for now in (MINUTE, 2 * MINUTE):
+            order(venue, "buy", "96" if now == MINUTE else "50")
+            order(venue, "sell", "108", loanType="autoLoan", size="12")
+            replay.step() if brief else replay.play_until(now)
+        ends.append(venue.state(3 * MINUTE))
+    assert ends[0] == ends[1]
+
+
+def test_isolated_risk_follows_the_quote_coins_price() -> None:
+    """ETHBTC's account is worth less in USDT, debts and all, when BTC falls against what it owes."""
+    venue = Venue(Profile.from_mapping({"pairs": {"ETHBTC": {"quote": "BTC", "min_value": "0"}}}))
+    venue.set_prices({"BTCUSDT": "30000", "ETHUSDT": "3000", "ETHBTC": "0.1"}, 0)
+    venue.open_account("a", {"isolated:ETHBTC": {"BTC": "1"}}, 0)
+    venue.handle("a", "isolated_borrow", {"symbol": "ETHBTC", "coin": "ETH", "borrowAmount": "80"}, 0)
+    ask = {"symbol": "ETHBTC", "side": "sell", "orderType": "market", "loanType": "normal", "baseQuantity": "80"}
+    venue.handle("a", "isolated_place_order", ask, 0)
+    venue.set_price("BTCUSDT", "27000", 1)
+    assert venue.handle("a", "isolated_liquidations", {"symbol": "ETHBTC", "startTime": "0"}, 1).rows
+    assert venue.imbalance() == {}
