@@ -72,7 +72,7 @@ ISOLATED_SHORT = (
     price(BTC, "30000"),
     call("fetch_balance", {**ISOLATED, "symbol": BTC}),
     call("borrow_isolated_margin", BTC, "BTC", 0.2),
-    order(BTC, "market", "sell", 0.2, **ISOLATED),
+    order(BTC, "market", "sell", 0.2, None, **ISOLATED),
     hours(3.25),
     call("fetch_risk_rate", BTC),
     price(BTC, "27000"),
@@ -119,7 +119,7 @@ BATCH = (
 LIQUIDATION = (
     price(BTC, "30000"),
     call("borrow_isolated_margin", BTC, "BTC", 0.5),
-    order(BTC, "market", "sell", 0.5, **ISOLATED),
+    order(BTC, "market", "sell", 0.5, None, **ISOLATED),
     price(BTC, "36000"),
     call("fetch_risk_rate", BTC),
     price(BTC, "39500"),
