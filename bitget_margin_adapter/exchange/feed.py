@@ -279,12 +279,17 @@ class Feed:
         client, link.counted = exchange.client(link.url), True
         link.client = client
         # ccxt's client tells of a failure by its callback, which rings; what it returns may then wait for ever.
-        connected, lost = asyncio.ensure_future(client.connect(exchange.session)), asyncio.shield(link.news)
-        try:
-            await asyncio.wait({connected, lost}, timeout=_CONNECT_WITHIN, return_when=asyncio.FIRST_COMPLETED)
-            problem = lost.exception() if lost.done() else None
-        finally:
-            lost.cancel()
+        connected = asyncio.ensure_future(client.connect(exchange.session))
+        problem: BaseException | None = None
+        patience = asyncio.get_running_loop().time() + _CONNECT_WITHIN
+        while problem is None and not connected.done() and asyncio.get_running_loop().time() < patience:
+            # It also rings for news that REST brought meanwhile, which is no failure.
+            lost = asyncio.shield(link.news)
+            try:
+                await asyncio.wait({connected, lost}, timeout=_CONNECT_WITHIN, return_when=asyncio.FIRST_COMPLETED)
+                problem = lost.exception() if lost.done() else None
+            finally:
+                lost.cancel()
         if problem is not None or not connected.done() or link.client is not client:
             connected.cancel()
             link.left()
