@@ -13,6 +13,8 @@ import ccxt.pro
 import pytest
 
 import bitget_margin_adapter as bma
+from bitget_margin_adapter.stream.threaded import MarginStream
+from bitget_margin_adapter.wire.v2.channels import PRIVATE_PATH, PUBLIC_PATH
 
 from .random_scenarios import START, option, scenario
 
@@ -221,9 +223,8 @@ def test_ccxts_asyncio_class_unchanged(venue: Any, mode: dict[str, str]) -> None
 def test_placed_by_v1_watched_by_ccxt_pro_in_v2(venue: Any, mode: dict[str, str]) -> None:
     """One account: orders come in by v1 over HTTP, and out by v2 over the WebSocket."""
     ours = bma.bitgetmargin(venue.config())
-    base = venue.ws_url.partition("/spot/")[0]
     config = unchanged(venue)
-    config["urls"]["api"]["ws"] = {"public": f"{base}/v2/ws/public", "private": f"{base}/v2/ws/private"}
+    config["urls"] = in_v2(venue)["urls"]
 
     async def main() -> tuple[Any, Any, Any]:
         watcher = ccxt.pro.bitget(config)
@@ -252,11 +253,8 @@ def test_placed_by_v1_watched_by_ccxt_pro_in_v2(venue: Any, mode: dict[str, str]
 
 @pytest.mark.parametrize("mode", ["cross", "isolated"])
 def test_placed_by_v1_streamed_by_v2(venue: Any, mode: str) -> None:
-    from bitget_margin_adapter.stream.threaded import MarginStream
-
-    config = venue.config()
-    placing = bma.bitgetmargin(config)
-    watching = bma.bitgetmargin({**config, "options": {**config["options"], "dialect": "v2"}})
+    placing = bma.bitgetmargin(venue.config())
+    watching = bma.bitgetmargin(in_v2(venue))
     name = "cross" if mode == "cross" else "isolate"
     with MarginStream(watching, [f"{name}_orders", f"{name}_account"], [PAIR]) as stream:
         event = stream.get(10)
@@ -268,3 +266,39 @@ def test_placed_by_v1_streamed_by_v2(venue: Any, mode: str) -> None:
         assert event is not None
         assert (event.data["id"], event.data["status"]) == (order["id"], "open")
     assert [row["id"] for row in watching.fetch_open_orders(PAIR, None, None, {"marginMode": mode})] == [order["id"]]
+
+
+@pytest.mark.parametrize("mode", [CROSS, ISOLATED], ids=["cross", "isolated"])
+def test_our_own_streams_in_v2(venue: Any, mode: dict[str, str]) -> None:
+    placing = bma.bitgetmargin(venue.config())
+    config = in_v2(venue)
+
+    async def main() -> None:
+        watching = bma.pro.bitgetmargin(config)
+        try:
+            where = {**mode, "symbol": PAIR} if mode is ISOLATED else mode
+            balance = await asyncio.wait_for(watching.watch_balance(where), 10)
+            assert balance["USDT"]["free"] == (5000.0 if mode is ISOLATED else 10000.0)
+            orders = asyncio.create_task(watching.watch_orders(PAIR, None, None, mode))
+            trades = asyncio.create_task(watching.watch_my_trades(PAIR, None, None, mode))
+            ticker = asyncio.create_task(watching.watch_ticker(PAIR))
+            await asyncio.wait([orders, trades, ticker], timeout=0.5)
+            placed = await asyncio.to_thread(placing.create_order, PAIR, "market", "buy", 0.01, 30000, mode)
+            venue.control("market", {"symbol": PAIR, "price": "30001"})
+            (order,) = await asyncio.wait_for(orders, 10)
+            (trade,) = await asyncio.wait_for(trades, 10)
+            assert (order["id"], order["status"], order["filled"]) == (placed["id"], "closed", 0.01)
+            assert (trade["order"], trade["amount"]) == (placed["id"], 0.01)
+            assert (await asyncio.wait_for(ticker, 10))["symbol"] == PAIR
+        finally:
+            await watching.close()
+
+    asyncio.run(main())
+
+
+def in_v2(venue: Any) -> dict[str, Any]:
+    """With v2's own two sockets; this venue speaks both dialects at any of its addresses."""
+    config = venue.config()
+    base = venue.ws_url.partition("/spot/")[0]
+    config["urls"]["api"]["ws"] = {"public": base + PUBLIC_PATH, "private": base + PRIVATE_PATH}
+    return {**config, "options": {**config["options"], "dialect": "v2"}}
