@@ -1,7 +1,8 @@
 """The journal's lines: what was done to the engine, as text that says the same everywhere and can be done again.
 
 A line is `time, verb, subjects..., name=value...`, separated by tabs; lists are spelled `name.0=value`,
-rows of lists `name.0.field=value`. Nothing that comes in may hold a control character, so nothing needs escaping.
+rows of lists `name.0.field=value`. Tabs, line ends and backslashes in a value are
+escaped with a backslash.
 
     >>> write(5, "call", ("alice", "cross_borrow"), {"coin": "BTC", "borrowAmount": "1"})
     '5\\tcall\\talice\\tcross_borrow\\tcoin=BTC\\tborrowAmount=1'
@@ -9,10 +10,11 @@ rows of lists `name.0.field=value`. Nothing that comes in may hold a control cha
     {'coin': 'BTC', 'borrowAmount': '1'}
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
-from ..model.decimals import Numeric, exact, plain
+from ..model.decimals import exact, plain
 
 __all__ = ["Entry", "Journal", "parse", "write"]
 
@@ -38,16 +40,21 @@ def write(
     kept: frozenset[str] | None = None,
 ) -> str:
     """A line; of the pairs only those that are `kept`, if that says which."""
-    parts = [str(now), verb, *subjects]
-    if pairs:
-        try:
-            # What comes over the wire is text already; anything else cannot be added to one.
-            parts += [name + "=" + value for name, value in pairs.items() if kept is None or name in kept]
-        except TypeError:
-            for name, value in pairs.items():
-                if kept is None or name in kept:
-                    _flatten(parts, name, value)
-    return "\t".join(parts)
+    if not pairs:
+        return "\t".join([str(now), verb, *subjects])
+    try:
+        # What comes over the wire is text already; anything else cannot be added to one.
+        parts = [name + "=" + value for name, value in pairs.items() if kept is None or name in kept]
+        line = "\t".join([str(now), verb, *subjects, *parts])
+        if "\\" not in line:
+            return line
+    except TypeError:
+        pass
+    parts = []
+    for name, value in pairs.items():
+        if kept is None or name in kept:
+            _flatten(parts, name, value)
+    return "\t".join([str(now), verb, *subjects, *parts])
 
 
 def _flatten(parts: list[str], name: str, value: Any) -> None:
@@ -55,19 +62,29 @@ def _flatten(parts: list[str], name: str, value: Any) -> None:
         return
     if isinstance(value, Mapping):
         for key, item in value.items():
-            _flatten(parts, f"{name}.{key}", item)
+            # A line of a batch may hold fields that nobody reads, of any name.
+            if isinstance(key, str) and key.isidentifier():
+                _flatten(parts, f"{name}.{key}", item)
     elif isinstance(value, (list, tuple)):
         for place, item in enumerate(value):
             _flatten(parts, f"{name}.{place}", item)
     elif isinstance(value, str):
-        parts.append(f"{name}={value!s}")
+        parts.append(f"{name}={_escaped(value)}")
     else:
-        parts.append(f"{name}={text_of(value)}")
+        try:
+            parts.append(f"{name}={plain(exact(value))}")
+        except (TypeError, ValueError):
+            # No figure: it was refused, and will be again.
+            parts.append(f"{name}={_escaped(str(value))}")
 
 
-def text_of(number: Numeric) -> str:
-    """The plain text of a number, as the engine reads it."""
-    return plain(exact(number))
+def _escaped(text: str) -> str:
+    """Without the characters that end a field or a line."""
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+
+_ESCAPES = re.compile(r"\\[\\tnr]")
+_MEANT = {"\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r"}
 
 
 def parse(line: str) -> Entry:
@@ -76,6 +93,8 @@ def parse(line: str) -> Entry:
     pairs: dict[str, Any] = {}
     for part in rest:
         name, equals, value = part.partition("=")
+        if "\\" in value:
+            value = _ESCAPES.sub(lambda found: _MEANT[found.group()], value)
         if not equals:
             subjects.append(part)
         elif "." in name:

@@ -178,7 +178,8 @@ def _enter(
     if order.frozen:
         _release(state, order, pays, order.frozen - need)
     else:
-        _freeze(state, order, pays, need)
+        # Rounding of the parts may add up to a unit more than the whole had to have at hand.
+        _freeze(state, order, pays, min(need, state.ledger.amounts[pays.available]))
     order.wallet.open.setdefault(pair.symbol, {})[order.id] = order
     resting = state.resting.get(pair.symbol)
     if resting is None:

@@ -5,11 +5,12 @@ from hypothesis import strategies as st
 
 from bitget_margin_adapter.engine.journal import Entry, parse, write
 
-NAME = st.text("abcXYZ09_", min_size=1, max_size=8).filter(lambda name: not name.isdigit())
-VALUE = st.text(st.characters(exclude_categories=("C", "Z")), max_size=12)
+NAME = st.text("abcXYZ09_", min_size=1, max_size=8).filter(str.isidentifier)
+VALUE = st.text(max_size=12)
+PLAIN = st.text(st.characters(exclude_categories=["C"]), max_size=12)
 ROW = st.dictionaries(NAME, VALUE, min_size=1, max_size=3)
 PAIRS = st.dictionaries(
-    NAME, st.one_of(VALUE, st.lists(VALUE, min_size=1, max_size=4), st.lists(ROW, min_size=1, max_size=3)), max_size=5
+    NAME, st.one_of(PLAIN, st.lists(VALUE, min_size=1, max_size=4), st.lists(ROW, min_size=1, max_size=3)), max_size=5
 )
 
 

@@ -110,3 +110,21 @@ def test_an_empty_or_headless_journal_is_refused() -> None:
         recall([])
     with pytest.raises(ValueError, match="begins"):
         recall(["5\tadvance"])
+
+
+def test_a_refused_line_of_a_batch_cannot_break_the_journal() -> None:
+    """Whatever stands in a line that is refused, the lines of the journal stay lines."""
+    desk = Desk()
+    good = {"side": "buy", "orderType": "market", "quoteAmount": "50", "loanType": "normal"}
+    odd = {"clientOid": "a\tb\nc\\t", "a=b\n": "1", "side": None, "baseQuantity": float("nan"), "price": True}
+    batch = desk.call(
+        "cross_batch_place_order", symbol="BTCUSDT", orderList=[odd, good, {**good, "clientOid": "\\n=\\"}]
+    )
+    assert (len(batch.accepted), len(batch.refused)) == (2, 1)
+    assert not any("\n" in line for line in desk.journal)
+    again = recall(desk.journal)
+    assert again.state(1) == desk.venue.state(1)
+    params = {"symbol": "BTCUSDT", "startTime": "0"}
+    assert again.handle("a", "cross_order_history", params, 1) == desk.venue.handle(
+        "a", "cross_order_history", params, 1
+    )
