@@ -1,21 +1,23 @@
-"""Records cassettes/emulator anew, from the emulator of this project: `tox -e record`."""
+"""Records cassettes/emulator and cassettes/v2/emulator anew, from this project's emulator: `tox -e record`."""
 
 import tempfile
 from pathlib import Path
 
-from tests.conformance.doors import CASSETTES, on_emulator
+from tests.conformance.doors import CASSETTES, CASSETTES_V2, on_emulator
 from tests.conformance.scenarios import SCENARIOS
 from tests.conformance.stream_recording import PATH, record
+from tests.conformance.test_v2_scenarios import RECORDED
 
 
 def main() -> None:
-    CASSETTES.mkdir(exist_ok=True)
-    for scenario in SCENARIOS:
-        path = CASSETTES / f"{scenario.name}.yaml"
-        path.unlink(missing_ok=True)
-        with tempfile.TemporaryDirectory() as folder:
-            on_emulator(scenario, "sync", Path(folder) / "store", path)
-        print(f"{path.name}: {path.stat().st_size:,} bytes")
+    for place, dialect, scenarios in ((CASSETTES, "v1", SCENARIOS), (CASSETTES_V2, "v2", RECORDED)):
+        place.mkdir(exist_ok=True)
+        for scenario in scenarios:
+            path = place / f"{scenario.name}.yaml"
+            path.unlink(missing_ok=True)
+            with tempfile.TemporaryDirectory() as folder:
+                on_emulator(scenario, "sync", Path(folder) / "store", path, dialect)
+            print(f"{dialect} {path.name}: {path.stat().st_size:,} bytes")
     record(PATH)
     print(f"{PATH.name}: {PATH.stat().st_size:,} bytes")
 

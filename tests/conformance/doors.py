@@ -21,9 +21,20 @@ from bitget_margin_adapter.paper.door import forget_accounts
 
 from .scenarios import START, Scenario, Step
 
-__all__ = ["ADDRESS", "CASSETTES", "HEADING", "Outcome", "on_emulator", "on_paper", "recorder", "replayed"]
+__all__ = [
+    "ADDRESS",
+    "CASSETTES",
+    "CASSETTES_V2",
+    "HEADING",
+    "Outcome",
+    "on_emulator",
+    "on_paper",
+    "recorder",
+    "replayed",
+]
 
 CASSETTES = Path(__file__).parents[2] / "cassettes" / "emulator"
+CASSETTES_V2 = Path(__file__).parents[2] / "cassettes" / "v2" / "emulator"
 ADDRESS = "http://localhost:8080"
 """Stands in cassettes for wherever the emulator listened."""
 
@@ -51,11 +62,13 @@ def on_paper(scenario: Scenario, kind: str, store: Path) -> Outcome:
     return Outcome(results, _journal(store))
 
 
-def on_emulator(scenario: Scenario, kind: str, store: Path, cassette: Path | None = None) -> Outcome:
+def on_emulator(
+    scenario: Scenario, kind: str, store: Path, cassette: Path | None = None, dialect: str = "v1"
+) -> Outcome:
     """With `cassette` what is said is recorded there."""
     with Emulator(clock="virtual", limits=False, store=str(store), funds=scenario.funds) as venue:
         config = venue.config()
-        config["options"] = _ids()
+        config["options"] = {**_ids(), "dialect": dialect}
         exchange = _class(kind)(config)
         exchange.milliseconds = venue.host.now
         if cassette is None:
@@ -67,7 +80,7 @@ def on_emulator(scenario: Scenario, kind: str, store: Path, cassette: Path | Non
     return Outcome(results, _journal(store))
 
 
-def replayed(scenario: Scenario, kind: str) -> Outcome:
+def replayed(scenario: Scenario, kind: str, dialect: str = "v1") -> Outcome:
     now = [START]
 
     def control(word: str, body: Any) -> None:
@@ -76,9 +89,9 @@ def replayed(scenario: Scenario, kind: str) -> Outcome:
 
     api = dict.fromkeys(("spot", "margin", "mix"), ADDRESS)
     keys = {"apiKey": "sbx_none", "secret": "none", "password": "none", "enableRateLimit": False}
-    exchange = _class(kind)({**keys, "urls": {"api": api}, "options": _ids()})
+    exchange = _class(kind)({**keys, "urls": {"api": api}, "options": {**_ids(), "dialect": dialect}})
     exchange.milliseconds = lambda: now[0]
-    path = CASSETTES / f"{scenario.name}.yaml"
+    path = (CASSETTES if dialect == "v1" else CASSETTES_V2) / f"{scenario.name}.yaml"
     with vcr.use_cassette(str(path), record_mode="none", match_on=_MATCH) as cassette:
         results = _play(scenario, kind, exchange, control)
         assert cassette.all_played, "the recording holds more than the scenario asks for; record it again"
