@@ -30,7 +30,9 @@ def run(*words: str, before: str = "") -> tuple[int, str, str, list[str]]:
     return code, out, err, loaded
 
 
-@pytest.mark.parametrize("words", [["codes", "50035"], ["endpoints"], ["--help"], ["serve", "--help"], ["demo", "--help"]])
+@pytest.mark.parametrize(
+    "words", [["codes", "50035"], ["endpoints"], ["--help"], ["serve", "--help"], ["demo", "--help"]]
+)
 def test_nothing_heavy_is_imported(words: list[str]) -> None:
     _, out, err, loaded = run(*words)
     assert out or err

@@ -44,18 +44,18 @@ def test_a_module_in_the_folder_is_a_command_even_if_it_was_to_come_later(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = tmp_path_factory.mktemp("commands")
-    (place / "rules.py").write_text(
+    (place / "doctor.py").write_text(
         "SUMMARY = 'every rule'\ndef arguments(parser): parser.add_argument('--json', action='store_true')\n"
-        "def run(args): print('rules', args.json); return 0\n"
+        "def run(args): print('doctor', args.json); return 0\n"
     )
     monkeypatch.setattr(folder, "__path__", [*folder.__path__, str(place)])
     try:
-        assert main(["rules", "--json"]) == 0
-        assert capsys.readouterr().out == "rules True\n"
+        assert main(["doctor", "--json"]) == 0
+        assert capsys.readouterr().out == "doctor True\n"
     finally:
-        sys.modules.pop(f"{folder.__name__}.rules", None)
-        if hasattr(folder, "rules"):
-            delattr(folder, "rules")
+        sys.modules.pop(f"{folder.__name__}.doctor", None)
+        if hasattr(folder, "doctor"):
+            delattr(folder, "doctor")
 
 
 def test_without_a_command_the_help(capsys: pytest.CaptureFixture[str]) -> None:

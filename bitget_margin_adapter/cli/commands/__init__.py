@@ -15,10 +15,8 @@ __all__ = ["LATER", "Command", "Trouble", "commands"]
 
 LATER: Mapping[str, str] = MappingProxyType(
     {
-        "serve": "runs the emulator: the venue over HTTP and WebSocket on this machine",
         "backtest": "runs a strategy over candles",
         "sweep": "runs a strategy over a grid of parameters",
-        "rules": "prints every emulated rule with its evidence",
         "download": "fetches candles",
         "doctor": "checks keys, clock, permissions and hosts",
         "record": "records your own cassettes, with secrets scrubbed",

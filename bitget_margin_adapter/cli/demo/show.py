@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ... import bitgetmargin
-from ..figures import moment, money, percent
 from ...report.page import write
+from ..figures import moment, money, percent
 from .account import Hour
 from .books import Book, books
 from .bot import BreakoutBot

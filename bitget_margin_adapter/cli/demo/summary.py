@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
-from ..figures import exact_text, moment, money, percent
 from ...report.content import Column, Figure, Level, Line, Mark, Panel, Report, Span, Table
+from ..figures import exact_text, moment, money, percent
 from .account import Snapshot
 from .books import Book, steps
 from .play import Played
