@@ -62,10 +62,10 @@ def _account(host: Host, state: Mapping[str, Any], name: str, now: int) -> dict[
 def _risk(host: Host, account: str, place: str, now: int) -> str | None:
     try:
         if place == CROSS:
-            return plain(host.venue.handle(account, "cross_risk_rate", {}, now).risk_rate)
+            return plain(host.venue.handle(account, "cross_risk_rate", {}, now).rate)
         if place.startswith(_ISOLATED):
             symbol = place.removeprefix(_ISOLATED)
-            return plain(host.venue.handle(account, "isolated_risk_rate", {"symbol": symbol}, now)[0].risk_rate)
+            return plain(host.venue.handle(account, "isolated_risk_rate", {"symbol": symbol}, now)[0].rate)
     except (Refusal, IndexError):
         return None
     return None

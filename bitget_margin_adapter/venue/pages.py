@@ -1,6 +1,7 @@
 """What the emulator serves beside the API: the page for people, what it lives on, and the OpenAPI description."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from importlib import resources
 from typing import Any, Final
@@ -13,6 +14,8 @@ from .live import picture
 from .openapi import description
 
 __all__ = ["LiveDoor", "pages_of"]
+
+_log = logging.getLogger(__name__)
 
 _EVERY: Final = 0.5
 _MOST: Final = 50
@@ -44,6 +47,8 @@ class LiveDoor:
         await socket.prepare(request)
         self._open.add(socket)
         writer = asyncio.create_task(self._write(socket))
+        # Without a picture there is nothing to stay for.
+        writer.add_done_callback(lambda task: _hang_up(request))
         try:
             async for message in socket:
                 if message.type is not WSMsgType.TEXT:
@@ -51,7 +56,9 @@ class LiveDoor:
         finally:
             self._open.discard(socket)
             writer.cancel()
-            await asyncio.gather(writer, return_exceptions=True)
+            (problem,) = await asyncio.gather(writer, return_exceptions=True)
+            if isinstance(problem, Exception) and not isinstance(problem, ConnectionError):
+                _log.error("the page's picture", exc_info=problem)
         return socket
 
     async def close(self) -> None:
@@ -75,6 +82,11 @@ def pages_of(live: LiveDoor) -> dict[str, Page]:
         pages[path] = _fixed(folder.joinpath(name).read_bytes(), kind)
     pages["/openapi.json"] = _fixed(orjson.dumps(description()), "application/json")
     return pages
+
+
+def _hang_up(request: web.BaseRequest) -> None:
+    if request.transport is not None:
+        request.transport.close()
 
 
 def _fixed(body: bytes, kind: str) -> Page:
