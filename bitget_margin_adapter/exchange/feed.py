@@ -7,7 +7,6 @@ meanwhile is then waiting for it.
 
 import asyncio
 import random
-import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,6 +14,7 @@ from ccxt.base import errors
 
 from ..flows.used import markets_for
 from ..stream.board import Board
+from ..stream.clock import monotonic_ms, seconds
 from ..stream.events import Dropped, Event, Refused
 from ..stream.frames import Stream
 from ..stream.healing import AssetSeen, FillSeen, Healer, OrderSeen, PriceSeen, Seen
@@ -34,10 +34,6 @@ _LONGEST_PAUSE = 1.0
 _POLL = 0.25
 _CONNECT_WITHIN = 15.0
 _AT_ONCE = 4
-
-
-def monotonic_ms() -> int:
-    return time.monotonic_ns() // 1_000_000
 
 
 class _Link:
@@ -273,7 +269,7 @@ class Feed:
                 f"{exchange.id} streams: so many subscriptions were made that the venue takes the next one in "
                 f"{delay // 1000} s; orders and trades are read by REST meanwhile"
             )
-        await asyncio.sleep(max(0, delay) / 1000)
+        await asyncio.sleep(seconds(delay))
         if not protocol.allowance.connect():
             raise errors.RateLimitExceeded(f"{exchange.id} streams: too many connections are open; close some")
         client, link.counted = exchange.client(link.url), True
@@ -407,7 +403,7 @@ class Feed:
         if due is not None:
             dues.append(due)
         longest = _POLL if self._ear is not None and not self._ear.is_virtual else _LONGEST_PAUSE
-        return min([longest, *(max(1, due - now) / 1000 for due in dues)])
+        return min([longest, *(seconds(max(1, due - now)) for due in dues)])
 
     def _keep(self, task: "asyncio.Task[None]") -> None:
         self._tasks.add(task)

@@ -12,6 +12,7 @@ import websocket
 from ccxt.base import errors
 
 from ..wire import codes
+from .clock import monotonic_ms, seconds
 from .events import Dropped, Event, Refused
 from .protocol import StreamProtocol
 
@@ -38,51 +39,56 @@ class Connection:
     for the bot, whether that is the end). Both are called in this object's thread and must not wait.
     """
 
-    def __init__(
-        self, url: str, protocol: StreamProtocol, clock: Callable[[], int], heard: Heard, status: Status
-    ) -> None:
+    def __init__(self, url: str, protocol: StreamProtocol, heard: Heard, status: Status) -> None:
         self._url = url
         self._protocol = protocol
-        self._clock = clock
         self._heard = heard
         self._status = status
-        self._socket: Any = None
         self._ended = threading.Event()
+        # Wakes the thread while it waits for the venue.
+        self._bell, self._rope = socket.socketpair()
         self._told_live = False
-        self._thread = threading.Thread(target=self._live, name="margin-stream", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="margin-stream", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     def close(self) -> None:
+        if self._ended.is_set():
+            return
         self._ended.set()
-        open_socket = self._socket
-        if open_socket is not None:
-            with contextlib.suppress(OSError, AttributeError):
-                open_socket.sock.shutdown(socket.SHUT_RDWR)
-        if self._thread.ident is not None and self._thread is not threading.current_thread():
+        self._rope.close()
+        if self._thread.ident is None:
+            self._bell.close()
+        elif self._thread is not threading.current_thread():
             self._thread.join(timeout=_CONNECT_WITHIN + 2)
 
     # the thread
 
+    def _run(self) -> None:
+        try:
+            self._live()
+        finally:
+            self._bell.close()
+
     def _live(self) -> None:
         protocol = self._protocol
         while not self._ended.is_set():
-            now = self._clock()
+            now = monotonic_ms()
             if protocol.reconnect_at is None:
                 return
             if protocol.reconnect_at > now:
-                self._ended.wait((protocol.reconnect_at - now) / 1000)
+                self._ended.wait(seconds(protocol.reconnect_at - now))
                 continue
             if not protocol.allowance.connect():
                 self._failed("as many connections are open as the venue allows to an address; close some")
                 continue
             try:
-                self._socket = self._open()
+                ws = self._open()
             except (OSError, websocket.WebSocketException) as problem:
                 self._failed(f"{self._url} cannot be reached: {problem}")
             else:
-                self._converse()
+                self._converse(ws)
             finally:
                 protocol.allowance.disconnect()
 
@@ -107,41 +113,49 @@ class Connection:
         buffer.recv_strict = bounded
         return made
 
-    def _converse(self) -> None:
-        protocol, ws = self._protocol, self._socket
-        protocol.opened(self._clock())
+    def _converse(self, ws: Any) -> None:
+        protocol = self._protocol
+        protocol.opened(monotonic_ms())
         try:
             while not self._ended.is_set():
-                now = self._clock()
+                now = monotonic_ms()
                 events = protocol.tick(now)
                 for text in protocol.outgoing(now):
                     ws.send(text)
                 self._report(events, now)
                 if not protocol.is_open:
                     return
-                wait = min((protocol.next_due(now) - now) / 1000, _LONGEST_WAIT)
-                if not _readable(ws, wait):
+                wait = min(seconds(protocol.next_due(now) - now), _LONGEST_WAIT)
+                if not self._readable(ws, wait):
                     continue
                 message = _message(ws)
                 if message is not None:
-                    now = self._clock()
+                    now = monotonic_ms()
                     self._report(protocol.receive(message, now), now)
         except _Fault as fault:
             with contextlib.suppress(OSError, websocket.WebSocketException):
                 ws.send_close(fault.status, str(fault).encode()[:100])
-            now = self._clock()
+            now = monotonic_ms()
             self._report(protocol.closed(now, str(fault)), now)
         except (OSError, websocket.WebSocketException) as problem:
-            now = self._clock()
+            now = monotonic_ms()
             self._report(protocol.closed(now, f"{type(problem).__name__}: {problem}"), now)
         finally:
             self._told_live = False
             with contextlib.suppress(OSError, websocket.WebSocketException):
-                ws.close(timeout=0)
-            self._socket = None
+                if self._ended.is_set():
+                    ws.send_close()
+            # The library's own close would wait for the venue's answer.
+            ws.shutdown()
+
+    def _readable(self, ws: Any, wait: float) -> bool:
+        sock = ws.sock
+        if isinstance(sock, ssl.SSLSocket) and sock.pending():
+            return True
+        return sock in select.select([sock, self._bell], [], [], wait)[0]
 
     def _failed(self, reason: str) -> None:
-        now = self._clock()
+        now = monotonic_ms()
         self._heard(self._protocol.not_opened(now, reason), now)
         self._status(False, reason, errors.NetworkError(f"MarginStream: {reason}; it is tried again"), False)
 
@@ -165,13 +179,6 @@ class Connection:
         kind: type[Exception] = getattr(errors, row.exception)
         text = f"MarginStream{where}: refused with code {row.code}: {row.meaning}; {row.advice}"
         self._status(False, text, kind(text), refused.final and refused.channel is None)
-
-
-def _readable(ws: Any, wait: float) -> bool:
-    sock = ws.sock
-    if isinstance(sock, ssl.SSLSocket) and sock.pending():
-        return True
-    return bool(select.select([sock], [], [], max(0.0, wait))[0])
 
 
 def _message(ws: Any) -> str | None:

@@ -11,7 +11,6 @@ may have kept back; `on_event` is called by a third. In paper mode there is no c
 import logging
 import random
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -20,6 +19,7 @@ from ccxt.base import errors
 from ..flows.arguments import load_markets, market_of
 from ..flows.used import markets_for
 from ..wire.channels import CHANNELS
+from .clock import monotonic_ms, seconds
 from .connection import Connection
 from .healing import Healer, PriceSeen, Seen
 from .look import look
@@ -35,10 +35,6 @@ _log = logging.getLogger(__name__)
 _CALL = "MarginStream"
 _POLL = 0.25
 """How often a paper venue on a running clock is asked for what only time brings, s."""
-
-
-def monotonic_ms() -> int:
-    return time.monotonic_ns() // 1_000_000
 
 
 class MarginStream:
@@ -169,7 +165,7 @@ class MarginStream:
             )
             for stream in part:
                 protocol.subscribe(*stream)
-            made.append(Connection(url, protocol, monotonic_ms, self._heard, self._status))
+            made.append(Connection(url, protocol, self._heard, self._status))
         return made
 
     def _heard(self, events: list[Any], now: int) -> None:
@@ -265,7 +261,7 @@ class MarginStream:
             return _POLL
         with self._lock:
             due = self._healer.next_due()
-        return 1.0 if due is None else min(max(0, due - monotonic_ms()) / 1000, 1.0)
+        return 1.0 if due is None else min(seconds(due - monotonic_ms()), 1.0)
 
     def _run(self, flow: Any) -> Any:
         return self._exchange._drive(self._exchange._steps(flow))

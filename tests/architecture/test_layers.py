@@ -54,6 +54,7 @@ PURE = ("model", "wire", "engine", "flows", "stream", "venue")
 # Doors of pure parts, each a module of its own.
 EDGES = {
     "engine.store",
+    "stream.clock",
     "stream.connection",
     "stream.shared",
     "stream.threaded",
