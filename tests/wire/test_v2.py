@@ -171,7 +171,7 @@ def given_by(row: tuple[Param, ...]) -> dict[str, st.SearchStrategy[Any]]:
 def requests_of(row: Endpoint, without: frozenset[str]) -> st.SearchStrategy[dict[str, Any]]:
     known = {name: value for name, value in given_by(row.params).items() if name not in without}
     # v2 always names the start of its lists.
-    needed = {name: known.pop(name) for name in ("startTime",) if name in known}
+    needed = {name: known.pop(name).filter(lambda text: text != "0") for name in ("startTime",) if name in known}
     return st.fixed_dictionaries(needed, optional=known)
 
 
@@ -211,7 +211,11 @@ def test_what_v2_does_not_ask_for_is_left_out() -> None:
 
 
 def test_open_orders_start_ninety_days_ago_unless_told() -> None:
-    assert to_v2("cross_open_orders", {"symbol": "BTCUSDT"}, NOW)[2]["startTime"] == str(NOW - WINDOW)
+    assert 0 < 90 * 86_400_000 - WINDOW <= 60_000
+    for asked in ({"symbol": "BTCUSDT"}, {"startTime": "0"}):
+        assert to_v2("cross_open_orders", asked, NOW)[2]["startTime"] == str(NOW - WINDOW)
+    until = {"startTime": "0", "endTime": str(NOW - 5)}
+    assert to_v2("cross_open_orders", until, NOW)[2]["startTime"] == str(NOW - 5 - WINDOW)
     assert to_v2("cross_open_orders", {"startTime": "5"}, NOW)[2] == {"startTime": "5"}
     assert "startTime" not in to_v2("cross_fills", {"symbol": "BTCUSDT"}, NOW)[2]
 

@@ -7,8 +7,13 @@ from .endpoints import ROUTES_V2, TRANSLATIONS, Translation
 
 __all__ = ["WINDOW", "request_of_v2", "to_v2"]
 
-WINDOW = 90 * 86_400_000
-"""How far back a list goes that must name its start in v2 and was asked for without one, ms."""
+WINDOW = 90 * 86_400_000 - 60_000
+"""How far back a list goes that must name its start in v2 and was asked for without one, ms.
+
+Documented are 90 days; the venue's clock may be a minute ahead.
+"""
+
+_FROM_THE_BEGINNING = (None, "", "0")
 
 Params = dict[str, Any]
 
@@ -21,8 +26,9 @@ def to_v2(endpoint: str, params: Mapping[str, Any], now: int) -> tuple[Literal["
         spoken = _joined(spoken, call.ids)
     if call.entries is not None and call.entries in spoken:
         spoken[call.entries] = [_spelled(entry, call) for entry in spoken[call.entries]]
-    if call.since_required and spoken.get("startTime") is None:
-        spoken["startTime"] = str(max(0, now - WINDOW))
+    if call.since_required and spoken.get("startTime") in _FROM_THE_BEGINNING:
+        end = str(spoken.get("endTime"))
+        spoken["startTime"] = str(max(0, (int(end) if end.isdecimal() else now) - WINDOW))
     return call.endpoint.method, call.endpoint.path, _spelled(spoken, call)
 
 

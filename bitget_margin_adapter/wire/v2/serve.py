@@ -35,17 +35,7 @@ def serve(method: str, path: str, params: Mapping[str, Any], handle: Handle, now
     if call.since_required and not asked.get("startTime"):
         raise Refusal(Reason.MISSING_PARAMETER, "startTime")
     try:
-        if "coin" in call.dropped and row.answer.startswith("pair_"):
-            value: Any = _of_both_coins(endpoint, asked, handle)
-        elif endpoint == "isolated_risk_rate" and not asked.get("symbol"):
-            pairs = dict.fromkeys(asset.symbol for asset in handle("isolated_assets", {}))
-            value = tuple(risk for pair in pairs for risk in handle(endpoint, {**asked, "symbol": pair}))
-        elif short == "open_orders":
-            value = _below(handle(endpoint, asked), asked)
-        elif short == "interests":
-            value = _until(endpoint, asked, handle)
-        else:
-            value = handle(endpoint, asked)
+        value = _UNLIKE.get(short, _alike)(endpoint, asked, handle)
     except Refusal as refusal:
         raise Refusal(refusal.reason, *(call.names.get(detail, detail) for detail in refusal.details)) from None
     body = answer_to_v2(endpoint, value, now)
@@ -58,7 +48,14 @@ def serve(method: str, path: str, params: Mapping[str, Any], handle: Handle, now
     return body
 
 
-def _of_both_coins(endpoint: str, asked: Mapping[str, Any], handle: Handle) -> Any:
+def _alike(endpoint: str, asked: Mapping[str, Any], handle: Handle) -> Any:
+    return handle(endpoint, asked)
+
+
+def _ceilings(endpoint: str, asked: Mapping[str, Any], handle: Handle) -> Any:
+    """Those of both coins of a pair; of the cross account's one coin as ever."""
+    if "coin" not in TRANSLATIONS[endpoint].dropped:
+        return handle(endpoint, asked)
     symbol = asked.get("symbol")
     pair = next((pair for pair in handle("currencies", {}) if pair.symbol == symbol), None)
     if pair is None:
@@ -66,8 +63,17 @@ def _of_both_coins(endpoint: str, asked: Mapping[str, Any], handle: Handle) -> A
     return tuple(handle(endpoint, {**asked, "coin": coin}) for coin in (pair.base_coin, pair.quote_coin))
 
 
-def _below(page: Page[Any], asked: Mapping[str, Any]) -> Page[Any]:
+def _risks(endpoint: str, asked: Mapping[str, Any], handle: Handle) -> Any:
+    """Without a symbol, of every pair that holds something."""
+    if TRANSLATIONS[endpoint].endpoint.param("symbol") is None or asked.get("symbol"):
+        return handle(endpoint, asked)
+    pairs = dict.fromkeys(asset.symbol for asset in handle("isolated_assets", {}))
+    return tuple(risk for pair in pairs for risk in handle(endpoint, {**asked, "symbol": pair}))
+
+
+def _open_orders(endpoint: str, asked: Mapping[str, Any], handle: Handle) -> Page[Any]:
     """v1's open orders have no pages: those of one answer are cut here."""
+    page: Page[Any] = handle(endpoint, asked)
     last = str(asked.get("idLessThan") or "")
     if not last.isdigit():
         return page
@@ -75,7 +81,7 @@ def _below(page: Page[Any], asked: Mapping[str, Any]) -> Page[Any]:
     return Page(rows, rows[0].order_id, rows[-1].order_id) if rows else Page((), "0", "0")
 
 
-def _until(endpoint: str, asked: Mapping[str, Any], handle: Handle) -> Page[Any]:
+def _interests(endpoint: str, asked: Mapping[str, Any], handle: Handle) -> Page[Any]:
     """v1's interest has no end: what is newer is read over, page by page."""
     end = str(asked.get("endTime") or "")
     page: Page[Any] = handle(endpoint, asked)
@@ -89,3 +95,13 @@ def _until(endpoint: str, asked: Mapping[str, Any], handle: Handle) -> Page[Any]
         # From the last row that is too new on, a full page again.
         page = handle(endpoint, {**asked, "pageId": newer[-1].interest_id})
     return page
+
+
+_UNLIKE: Mapping[str, Callable[[str, Mapping[str, Any], Handle], Any]] = {
+    "max_borrowable": _ceilings,
+    "max_transfer_out": _ceilings,
+    "risk_rate": _risks,
+    "open_orders": _open_orders,
+    "interests": _interests,
+}
+"""What is more than another name, by the endpoint's name without its mode."""
