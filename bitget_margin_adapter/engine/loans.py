@@ -17,8 +17,8 @@ __all__ = ["Draft", "borrow", "draft", "lend", "max_borrowable", "max_transfer_o
 
 # Members bound once: on 3.11 each look-up on the class is a Python call, and these are asked for with every order.
 _MANUAL_LOAN = LoanRecordType.MANUAL
-_BORROW = MarginType.BORROW
-_REPAY = MarginType.REPAY
+_BORROW = MarginType.BORROW.value
+_REPAY = MarginType.REPAY.value
 _ISOLATED = Mode.ISOLATED
 
 _DUST = Decimal("0.00000001")
@@ -88,14 +88,16 @@ def draft(state: State, wallet: Wallet, coin: str, amount: Decimal) -> Draft:
 def lend(state: State, wallet: Wallet, loan: Draft, kind: LoanRecordType, balance: Decimal, now: int) -> None:
     """Records of a loan whose moves were committed; `balance` is what was held right after it."""
     holding, accrual, coin = loan.holding, loan.holding.accrual, loan.holding.coin
-    row_id = state.ids.take(now, 2)
-    wallet.loans.rows.append((row_id, now, coin, loan.amount, kind._value_))
-    if loan.first:
-        accrual.firsts.append((row_id + 1, now, loan.rate, loan.first))
-    state.note(wallet, coin, _BORROW, loan.amount, ZERO, balance, now)
+    _, amount, rate, first, _ = loan
+    row_id = state.ids.take(now, 3)
+    wallet.loans.rows.append((row_id, now, coin, amount, kind._value_))
+    if first:
+        accrual.firsts.append((row_id + 1, now, rate, first))
+    wallet.finance.rows.append((row_id + 2, now, coin, _BORROW, amount, ZERO, balance))
     wallet.owing[coin] = holding
     state.debtors[wallet] = None
-    reprice(state, holding, loan.rate)
+    accrual.rate = rate
+    accrual.charge = hourly(state.ledger.amounts[holding.principal], rate)
 
 
 def borrow(state: State, wallet: Wallet, coin: str, amount: Decimal, now: int) -> None:
@@ -108,11 +110,11 @@ def borrow(state: State, wallet: Wallet, coin: str, amount: Decimal, now: int) -
     state.touched(wallet, coin)
 
 
-def repay(
-    state: State, wallet: Wallet, holding: Holding, amount: Decimal, kind: RepayRecordType, now: int, note: bool = True
-) -> Decimal:
+def repay(state: State, wallet: Wallet, holding: Holding, amount: Decimal, kind: RepayRecordType, now: int) -> Decimal:
     """Pays up to `amount`, interest first; returns what was paid. The money must be there."""
-    settle(state, holding)
+    accrual = holding.accrual
+    if accrual.hour != state.hour:
+        settle(state, holding)
     amounts, coin, house = state.ledger.amounts, holding.coin, state.ledger.houses[holding.coin]
     interest, principal = amounts[holding.interest], amounts[holding.principal]
     if amount <= interest:
@@ -131,16 +133,23 @@ def repay(
             (holding.principal, house.claims, principal),
         )
     )
-    wallet.repays.rows.append((state.ids.take(now, 1), now, coin, paid, interest, principal, kind._value_))
-    if note:
-        state.note(wallet, coin, _REPAY, -paid, ZERO, state.held(holding), now)
-    reprice(state, holding, holding.accrual.rate)
-    if not amounts[holding.principal] and not amounts[holding.interest]:
+    row_id = state.ids.take(now, 2)
+    wallet.repays.rows.append((row_id, now, coin, paid, interest, principal, kind._value_))
+    held = amounts[available] + amounts[holding.frozen]
+    wallet.finance.rows.append((row_id + 1, now, coin, _REPAY, -paid, ZERO, held))
+    left = amounts[holding.principal]
+    if left:
+        accrual.charge = hourly(left, accrual.rate)
+    else:
+        accrual.charge = ZERO
+        # Interest is paid first, so it is gone as well.
         del wallet.owing[coin]
         if not wallet.owing:
             del state.debtors[wallet]
             wallet.warned = False
-    state.touched(wallet, coin)
+    wallet.safe_until = state.quiet_until = -1
+    if state.events is not None:
+        state.touched(wallet, coin)
     return paid
 
 

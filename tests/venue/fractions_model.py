@@ -52,6 +52,9 @@ class Coin:
     def debt(self) -> Fraction:
         return self.principal + self.interest
 
+    def figures(self) -> tuple[Fraction, Fraction, Fraction, Fraction]:
+        return self.available, self.frozen, self.principal, self.interest
+
 
 @dataclass
 class Resting:
@@ -93,10 +96,11 @@ class Model:
         return Fraction(1) if coin == "USDT" else self.prices[coin + "USDT"]
 
     def assets(self, wallet: Wallet) -> Fraction:
-        return sum(((c.available + c.frozen) * self.price(n) for n, c in wallet.coins.items()), Fraction(0))
+        worth = [(c.available + c.frozen) * self.price(n) for n, c in wallet.coins.items() if c.available or c.frozen]
+        return sum(worth, Fraction(0))
 
     def debt(self, wallet: Wallet) -> Fraction:
-        return sum((c.debt * self.price(n) for n, c in wallet.coins.items()), Fraction(0))
+        return sum([c.debt * self.price(n) for n, c in wallet.coins.items() if c.principal or c.interest], Fraction(0))
 
     def rate(self, wallet: Wallet) -> Fraction:
         """The risk rate; Fraction(9999) when nothing is left."""

@@ -28,6 +28,14 @@ SMALL = st.decimals("0.00000001", "40", places=8)
 FRACTIONS = st.sampled_from([Decimal(n) / 20 for n in range(1, 24)])
 
 
+def plain(number: Fraction) -> str:
+    """Eight decimals without trailing zeros, as the picture has them; there are never more."""
+    units, rest = divmod(number * 10**8, 1)
+    assert rest == 0
+    whole, part = divmod(int(units), 10**8)
+    return f"{whole}.{part:08}".rstrip("0").rstrip(".")
+
+
 def text(number: Decimal | Fraction) -> str:
     if isinstance(number, Fraction):
         number = Decimal(number.numerator) / Decimal(number.denominator)
@@ -242,14 +250,13 @@ class VenueAgainstModel(RuleBasedStateMachine):
     def agree(self) -> None:
         if not self.venue.accounts:
             return
-        self.adopt()
-        picture = self.venue.state(self.now)["accounts"]["a"]
+        picture = self.adopt()
         for place, wallet in self.model.wallets.items():
             for coin, own in wallet.coins.items():
                 row = picture[place].get(coin) if place in picture else None
-                shown = tuple(Fraction((row or {}).get(n, "0")) for n in ("available", "frozen", "borrow", "interest"))
-                assert shown == (own.available, own.frozen, own.principal, own.interest), (place, coin)
-                assert min(shown) >= 0
+                shown = ("0",) * 4 if row is None else tuple(row.values())
+                assert shown == tuple(map(plain, own.figures())), (place, coin)
+                assert not any(figure.startswith("-") for figure in shown)
             risk = self.call(place, "risk_rate", {})
             rate = risk.rate if place == "cross" else risk[0].rate
             assert Fraction(rate) == down(self.model.rate(wallet))
@@ -259,7 +266,7 @@ class VenueAgainstModel(RuleBasedStateMachine):
                 assert {row.order_id for row in rows} == wanted
         assert self.venue.imbalance() == {}
 
-    def adopt(self) -> None:
+    def adopt(self) -> Any:
         """Takes over what a liquidation left, if there was to be one, and checks that it was enough."""
         picture = self.venue.state(self.venue.now)["accounts"]["a"]
         for place, wallet in self.model.wallets.items():
@@ -276,6 +283,7 @@ class VenueAgainstModel(RuleBasedStateMachine):
                 own.principal, own.interest = Fraction(row["borrow"]), Fraction(row["interest"])
             net = self.model.assets(wallet) - self.model.debt(wallet)
             assert self.model.debt(wallet) * MAINTAIN[place] <= net / 2
+        return picture
 
     def call_at(self, place: str, name: str, params: dict[str, Any]) -> Any:
         mode, _, symbol = place.partition(":")
