@@ -73,6 +73,7 @@ def row_reader(shape: Shape) -> Reader:
     if not shape.nested:
         return read
     nested = tuple(shape.nested.items())
+    make = partial(tuple.__new__, shape.row)
 
     def read_nested(raw: Any) -> Any:
         if raw.__class__ is not dict:
@@ -81,8 +82,10 @@ def row_reader(shape: Shape) -> Reader:
         for outer, inner in nested:
             part = raw.get(outer)
             if part.__class__ is dict:
-                flat.update({name: part[name] for name in inner if name in part})
-        return read(flat)._replace(info=raw)
+                for name in inner:
+                    if name in part:
+                        flat[name] = part[name]
+        return make((*read(flat)[:-1], raw))  # info is the row as it came
 
     return read_nested
 
