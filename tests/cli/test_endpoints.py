@@ -51,3 +51,10 @@ def test_json_has_the_fields_of_the_table(capsys: pytest.CaptureFixture[str]) ->
     assert orders["most"] == 50
     assert [field["name"] for field in orders["fields"]][:2] == ["side", "orderType"]
     assert orders["fields"][0]["choices"] == ["buy", "sell"]
+
+
+def test_the_table_of_v2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["endpoints", "--dialect", "v2", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["name"] for row in rows] == list(ENDPOINTS)
+    assert all(row["path"].startswith("/api/v2/") for row in rows)
