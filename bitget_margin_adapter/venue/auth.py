@@ -20,6 +20,9 @@ WINDOW_MS: Final = 30_000
 Times = tuple[int, ...]
 """The venue's time and the machine's: a timestamp close to one of them will do, since a virtual clock is far away."""
 
+_SECONDS = 1e11
+"""Beyond the year 5000 as seconds; as milliseconds it is March 1973."""
+
 _LONGEST = 15  # digits of a time in ms until the year 33658
 
 
@@ -63,7 +66,10 @@ def authenticate(
 
 
 def login_code(keyring: Keyring, argument: Mapping[str, Any], times: Times) -> str | None:
-    """The WebSocket code with which a login is refused, None when it is right. Its time is in seconds."""
+    """The WebSocket code with which a login is refused, None when it is right.
+
+    Its time is in seconds; the text of v2's page has milliseconds (the sample on it seconds), so those will do as well.
+    """
     key = keyring.find(str(argument.get("apiKey") or ""))
     passphrase, timestamp = argument.get("passphrase"), argument.get("timestamp")
     if key is None:
@@ -72,7 +78,8 @@ def login_code(keyring: Keyring, argument: Mapping[str, Any], times: Times) -> s
         return "30012"
     try:
         # Clients send whole seconds, seconds with a fraction, as text or as a number.
-        stamp = int(float(str(timestamp)) * 1000)
+        seconds = float(str(timestamp))
+        stamp = int(seconds if seconds > _SECONDS else seconds * 1000)
     except (OverflowError, ValueError):
         return "30013"
     if isinstance(timestamp, bool):

@@ -10,6 +10,9 @@ from bitget_margin_adapter.model.words import LoanType, OrderStatus, OrderType, 
 from bitget_margin_adapter.stream.events import Event, Push, Subscribed
 from bitget_margin_adapter.stream.protocol import StreamProtocol
 from bitget_margin_adapter.stream.server import ServerProtocol
+from bitget_margin_adapter.venue.auth import login_code
+from bitget_margin_adapter.venue.keyring import Keyring
+from bitget_margin_adapter.wire import signing
 from bitget_margin_adapter.wire.channels import CHANNELS, AccountChange, IndexPrice, OrderChange
 
 from ..stream.link import check, login
@@ -97,3 +100,15 @@ def test_one_connection_may_speak_both() -> None:
     assert '"version"' in old
     assert '"orders-crossed"' in new
     assert '"version"' not in new
+
+
+@pytest.mark.parametrize(
+    ("stamp", "code"),
+    [(NOW // 1000, None), (NOW, None), (NOW + 29_000, None), (NOW + 31_000, "30014"), (NOW // 1000 - 31, "30014")],
+)
+def test_a_login_is_dated_in_seconds_or_as_the_text_of_v2_says_in_milliseconds(stamp: int, code: str | None) -> None:
+    keyring = Keyring()
+    keyring.add("sbx_key", "phrase", "alice", secret="secret")
+    (argument,) = signing.login_args("sbx_key", "phrase", signing.HmacSigner("secret"), stamp)
+    plain = {name: str(value) for name, value in argument.items()}
+    assert login_code(keyring, plain, (NOW,)) == code
