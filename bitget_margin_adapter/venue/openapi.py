@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 description of the REST API, made of the endpoint table and of the shapes of the answers. Pure.
+"""The OpenAPI 3.1 description of the REST API, made of the endpoint tables and of the shapes of the answers. Pure.
 
 What the tables do not say (which amounts are refused, when) is not in it either: a refusal is an answer like others.
 """
@@ -7,7 +7,9 @@ from typing import Any
 
 from ..wire.endpoints import ENDPOINTS, Endpoint, Kind, Param
 from ..wire.fields import FLAG, Absent, Field, Part, Rows, Shape
-from ..wire.shapes import ANSWERS, Listed, One, Paged, Plain, Split
+from ..wire.shapes import ANSWERS, Answer, Listed, One, Paged, Plain, Split
+from ..wire.v2 import ENDPOINTS_V2
+from ..wire.v2.shapes import ANSWERS_V2
 
 __all__ = ["description"]
 
@@ -24,14 +26,17 @@ _PATTERNS = {
 
 def description() -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
-    for row in ENDPOINTS.values():
-        paths.setdefault(row.path, {})[row.method.lower()] = _operation(row, row.method)
-        if row.also_get:
-            paths[row.path]["get"] = _operation(row, "GET")
+    for endpoints, answers, version in ((ENDPOINTS, ANSWERS, ""), (ENDPOINTS_V2, ANSWERS_V2, "_v2")):
+        for row in endpoints.values():
+            paths.setdefault(row.path, {})[row.method.lower()] = _operation(
+                row, row.method, answers[row.answer], row.name + version
+            )
+            if row.also_get:
+                paths[row.path]["get"] = _operation(row, "GET", answers[row.answer], f"{row.name}_by_get")
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "Bitget margin API v1, as this emulator serves it",
+            "title": "Bitget margin API v1 and v2, as this emulator serves them",
             "version": "1",
             "description": "Made from the tables of bitget-margin-adapter. It is not Bitget's own description.",
         },
@@ -54,14 +59,14 @@ def description() -> dict[str, Any]:
     }
 
 
-def _operation(row: Endpoint, method: str) -> dict[str, Any]:
+def _operation(row: Endpoint, method: str, answer: Answer, name: str) -> dict[str, Any]:
     refusal = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}}}
     found: dict[str, Any] = {
-        "operationId": row.name if method == row.method else f"{row.name}_by_{method.lower()}",
+        "operationId": name,
         "tags": [str(row.mode or "general")],
         "x-rate-per-second": row.rate,
         "responses": {
-            "200": {"description": "done", "content": {"application/json": {"schema": _success(row.answer)}}},
+            "200": {"description": "done", "content": {"application/json": {"schema": _success(answer)}}},
             "400": {"description": "refused; the code says why", **refusal},
             "413": {"description": "the body is too large", **refusal},
             "429": {"description": "too many requests", **refusal},
@@ -103,7 +108,7 @@ def _param(param: Param) -> dict[str, Any]:
     return found
 
 
-def _success(answer: str) -> dict[str, Any]:
+def _success(answer: Answer) -> dict[str, Any]:
     return {
         "type": "object",
         "required": ["code", "msg", "requestTime", "data"],
@@ -116,8 +121,8 @@ def _success(answer: str) -> dict[str, Any]:
     }
 
 
-def _data(answer: str) -> dict[str, Any]:
-    match ANSWERS[answer]:
+def _data(answer: Answer) -> dict[str, Any]:
+    match answer:
         case One(shape):
             return _row(shape)
         case Listed(shape):
@@ -126,8 +131,8 @@ def _data(answer: str) -> dict[str, Any]:
             return _closed({**{key: _rows(shape) for key in keys}, **dict.fromkeys(ids, _TEXT)})
         case Split((took, accepted), (left, refused)):
             return _closed({took: _rows(accepted), left: _rows(refused)})
-        case Plain():
-            return {}
+        case Plain(key=key, keyed=keyed):
+            return _closed({key: _TEXT}) if keyed else {}
 
 
 def _rows(shape: Shape) -> dict[str, Any]:
@@ -141,6 +146,9 @@ def _row(shape: Shape) -> dict[str, Any]:
             properties |= _row(field.codec.shape)["properties"]
         for name in field.written:
             properties[name] = _field(field)
+    properties |= {name: {"const": value} for name, value in shape.fixed.items()}
+    for outer, inner in shape.nested.items():
+        properties[outer] = {"type": "object", "properties": {name: properties.pop(name) for name in inner}}
     return {"type": "object", "properties": properties}
 
 
