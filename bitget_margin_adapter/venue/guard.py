@@ -1,5 +1,6 @@
 """What a web page in somebody's browser must not reach: the checks of Host and Origin."""
 
+from functools import lru_cache
 from ipaddress import ip_address
 
 __all__ = ["host_allowed", "is_loopback", "origin_allowed"]
@@ -14,6 +15,7 @@ def is_loopback(name: str) -> bool:
         return False
 
 
+@lru_cache(256)
 def host_allowed(header: str | None, bound: str) -> bool:
     """Whether a request speaks to us by a name of ours: a page cannot make its own name lead here (DNS rebinding).
 

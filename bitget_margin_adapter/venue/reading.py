@@ -1,7 +1,6 @@
 """What a request asks for: its query or its JSON body as parameters, those that the table knows and no others."""
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -16,6 +15,9 @@ DEPTH: Final = 32
 """How deeply a body may be nested."""
 
 _MOST_FIELDS = 1_000
+
+_fields: dict[str, dict[str, frozenset[str]]] = {}
+"""Of each path: the parameters by name, and what each entry of a list of orders may hold."""
 
 
 def parameters(row: Endpoint, method: str, query: str, body: bytes) -> dict[str, Any]:
@@ -47,7 +49,12 @@ def json_object(body: bytes) -> dict[str, Any]:
 
 def known_only(row: Endpoint, given: Mapping[str, Any]) -> dict[str, Any]:
     """Unknown parameters are tolerated by forgetting them here: the engine and its journal never see them."""
-    known = _known(row)
+    # By the path: a row's own hash goes through all its parameters.
+    known = _fields.get(row.path)
+    if known is None:
+        known = _fields[row.path] = {
+            param.name: frozenset(field.name for field in param.fields) for param in row.params
+        }
     kept: dict[str, Any] = {}
     for name, value in given.items():
         fields = known.get(name)
@@ -57,12 +64,6 @@ def known_only(row: Endpoint, given: Mapping[str, Any]) -> dict[str, Any]:
             value = [_chosen(entry, fields) if isinstance(entry, dict) else entry for entry in value]
         kept[name] = value
     return kept
-
-
-@cache
-def _known(row: Endpoint) -> Mapping[str, frozenset[str]]:
-    """The parameters by name, and what each entry of a list of orders may hold."""
-    return {param.name: frozenset(field.name for field in param.fields) for param in row.params}
 
 
 def _chosen(entry: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
