@@ -269,6 +269,27 @@ def test_an_unknown_dialect_is_named() -> None:
         ours(dialect="v3").fetch_risk_rate()
 
 
+@pytest.mark.parametrize("call", ["fetch_cross_borrow_rate", "fetch_isolated_borrow_rate"])
+def test_what_v2_signs_needs_a_key_there_and_none_in_v1(call: str) -> None:
+    argument = "USDT" if "cross" in call else "BTC/USDT"
+    keyless = bma.bitgetmargin({"enableRateLimit": False})
+    tap = tapped(keyless)
+    with pytest.raises(ccxt.AuthenticationError, match="apiKey"):
+        getattr(keyless, call)(argument)
+    assert tap.seen == []
+    keyless.options["dialect"] = "v1"
+    paths: list[str] = []
+
+    def fetch(url: str, *rest: Any) -> Any:
+        paths.append(urlsplit(url).path)
+        return {"code": "00000", "data": []}
+
+    keyless.fetch = fetch
+    with pytest.raises(ccxt.NotSupported, match="venue"):
+        getattr(keyless, call)(argument)
+    assert len(paths) == 1
+
+
 def test_a_unified_account_is_told_where_to_go() -> None:
     exchange = ours(dialect="v2")
     url = "https://api.bitget.com" + ROUTES_V2["GET", "/api/v2/margin/crossed/account/assets"].path
