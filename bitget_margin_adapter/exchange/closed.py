@@ -9,13 +9,15 @@ __all__ = ["close_inherited"]
 
 C = TypeVar("C", bound=type[Any])
 
+# Shorthands of ccxt's base class that end in calls or options which this exchange has not.
+_UNNAMED = ("create_market_order_with_cost", "create_market_sell_order_with_cost", "fetch_fees")
+
 
 def close_inherited(cls: C) -> C:
     """Each unified call that ccxt's class offers and ours does not raises NotSupported, at once and by name."""
     # The description of ccxt's class behind ours, without making an exchange of it.
     inherited = _described(cls)
-    for camel in not_margin(inherited["has"]):
-        name = _snake_case(camel)
+    for name in (*map(_snake_case, not_margin(inherited["has"])), *_UNNAMED):
         if hasattr(cls, name):
             setattr(cls, name, _closed(name))
     return cls

@@ -85,6 +85,8 @@ def flash_repay(
     request: dict[str, Any] = {}
     if mode is Mode.CROSS and code is not None:
         request["coin"] = coin_of(ctx, call, code)
+    if isinstance(symbols, str):
+        raise error(errors.BadRequest, ctx, call, f"symbols is a list, write [{symbols!r}]")
     if mode is Mode.ISOLATED and symbols:
         request["symbols"] = [market_of(ctx, call, symbol)["id"] for symbol in symbols]
         _at_most(ctx, call, "isolated_flash_repay", "symbols", request["symbols"])

@@ -1,6 +1,6 @@
 """Place and cancel orders."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ccxt.base import errors
@@ -81,6 +81,13 @@ def create_orders(ctx: Context, orders: list[Structure], params: Params = {}) ->
     markets: list[Market] = []
     requests: list[OrderRequest] = []
     for index, row in enumerate(orders):
+        if not isinstance(row, Mapping):
+            raise error(
+                errors.BadRequest,
+                ctx,
+                call,
+                f"each order is {{symbol, type, side, amount, price, params}}, not {row!r}",
+            )
         own = {**params, **(row.get("params") or {})}
         market = market_of(ctx, call, row.get("symbol"))
         request = yield from order_request(
@@ -147,6 +154,8 @@ def cancel_orders(
     call = "cancel_orders"
     mode = mode_of(ctx, call, params)
     client_oids = params.get("clientOrderIds") or params.get("clientOids") or ()
+    _no_text(ctx, call, "ids", ids)
+    _no_text(ctx, call, "clientOrderIds", client_oids)
     if bool(ids) == bool(client_oids):
         raise error(
             errors.ArgumentsRequired, ctx, call, "it needs either order ids or params['clientOrderIds'], and not both"
@@ -280,6 +289,12 @@ def _distinct(ctx: Context, call: str, requests: list[OrderRequest]) -> None:
         if request.client_oid in seen:
             raise error(errors.InvalidOrder, ctx, call, f"clientOrderId {request.client_oid!r} stands in two orders")
         seen.add(request.client_oid)
+
+
+def _no_text(ctx: Context, call: str, name: str, value: Any) -> None:
+    """A text is a list of its letters to Python, and would cancel orders of those numbers."""
+    if isinstance(value, str):
+        raise error(errors.BadRequest, ctx, call, f"{name} is a list, write [{value!r}]")
 
 
 def _most(endpoint: str, name: str) -> int:

@@ -20,6 +20,9 @@ WINDOW = 90 * 86_400_000 - 60_000
 """The longest window that we ask for, ms: a minute less than the venue answers, as an open end is its own now."""
 
 DEFAULT_PAGE = 100
+
+_QUIET = 4
+"""Windows without a row, after which nobody looks further back."""
 LARGEST_PAGE = 500
 
 
@@ -54,19 +57,21 @@ def listing(
     """The rows of a window, oldest first.
 
     With `since` the first `limit` of them from there on, however many pages that takes: bots that walk forward from
-    their last row must not lose any. Without it the newest `limit` (100 when none is named, all with `paginate`) of
-    the last 90 days.
+    their last row must not lose any. Without it the newest `limit` of the last 90 days, 100 when none is named; with
+    `paginate` all there are, back to where a year is empty.
     """
     row = ENDPOINTS[endpoint]
     now = yield Now()
     until = window.until if window.until is not None else now
-    since = window.since if window.since is not None else max(0, until - WINDOW)
     first = window.since is not None
+    back = window.paginate and not first
+    since = window.since or 0 if first or back else max(0, until - WINDOW)
     wanted = window.limit if first or window.paginate else window.limit or DEFAULT_PAGE
     if not row.windowed and window.until is not None:
         # This list takes no end, so what came later is left out here.
         keep = _until(window.until, keep)
     found: list[Any] = []
+    quiet = 0
     until = max(since, until)
     # Split where the list takes an end; the others are read in one go.
     for start, end in pieces(since, until, forward=first) if row.windowed else ((since, until),):
@@ -77,7 +82,8 @@ def listing(
             dated["endTime"] = str(end)
         part = yield from _pages(row, {**request, **dated}, need, keep)
         found = [*found, *part] if first else [*part, *found]
-        if wanted is not None and len(found) >= wanted:
+        quiet = 0 if part else quiet + 1
+        if (wanted is not None and len(found) >= wanted) or (back and quiet == _QUIET):
             break
     if wanted is None:
         return found

@@ -110,18 +110,33 @@ def open_door(option: Any, id: str) -> Door:
             host = PaperHost(settings, account)
         else:
             with _hosts_lock:
-                found = _hosts.get(account)
-                if found is not None and settings.store is not None and not found.keeps(settings.store):
+                host = _hosts.get(account) or _keeper_of(settings.store) or PaperHost(settings, account)
+                if settings.store is not None and not host.keeps(settings.store):
                     raise ValueError(f"account {account!r} is open already, with another store than {settings.store}")
-                host = found or PaperHost(settings, account)
+                clash = host.settings.clash(settings)
+                if clash is not None:
+                    has = getattr(host.settings, clash)
+                    raise ValueError(
+                        f"account {account!r} is open already, with another {clash} ({has!r}); leave it out, or take "
+                        "another account"
+                    )
+                host.admit(account, settings.funds)
                 _hosts[account] = host
     except StoreBusy as problem:
         raise errors.ExchangeNotAvailable(
             f"{id} options['paper']: {problem}; end it, or give this one a store of its own"
         ) from None
-    except (OSError, ValueError) as problem:
+    except (AttributeError, LookupError, OSError, TypeError, ValueError) as problem:
+        # Figures come from people's own files; whatever is wrong with them, this is where they are read.
         raise errors.BadRequest(f"{id} options['paper']: {problem}") from problem
     return Door(option, settings, host, account, id)
+
+
+def _keeper_of(store: Any) -> PaperHost | None:
+    """The host of this process that holds the store already, for another account."""
+    if store is None:
+        return None
+    return next((host for host in _hosts.values() if host.keeps(store)), None)
 
 
 def forget_accounts() -> None:

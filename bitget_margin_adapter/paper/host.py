@@ -1,6 +1,7 @@
 """The venue on paper: an engine with a clock and a market, used by any number of exchange objects and threads."""
 
 import json
+import sqlite3
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from ..candles import Candle, read_many
 from ..engine.events import FillEvent
 from ..engine.store import Store
 from ..model.rows import Pair
+from ..model.symbols import market_id
 from ..venue.control import Control
 from ..venue.news import News, Push
 from ..venue.profile import DEFAULT, Profile
@@ -33,6 +35,7 @@ class PaperHost:
     def __init__(self, settings: Settings, account: str, candles: Mapping[str, Sequence[Candle]] | None = None) -> None:
         """`candles` that were read and checked already, by the venue's symbol, go before those of the settings."""
         self.lock = threading.RLock()
+        self.settings = settings
         profile = _profile(settings)
         checked = candles is not None
         if candles is None:
@@ -43,7 +46,7 @@ class PaperHost:
         start = min((rows[0][0] for rows in candles.values() if rows), default=None)
         if start is None and settings.is_virtual:
             start = _NEW_YEAR_2020
-        self._store = None if settings.store is None else Store(settings.store)
+        self._store = None if settings.store is None else _store(settings.store)
         kept = self._store is not None and len(self._store) > 0
         if self._store is not None and kept:
             self.venue = recall(self._store.lines())
@@ -59,11 +62,16 @@ class PaperHost:
         self._news: News | None = None
         self._listeners: list[Listener] = []
         self.control = Control(self, account)
-        if account not in self.venue.accounts:
-            funds = DEFAULT_FUNDS if settings.funds is None else settings.funds
-            self.venue.open_account(account, funds, self.clock.now())
+        self.admit(account, settings.funds)
         self._play(self.clock.now())
         self.control.mark_beginning()
+
+    def admit(self, account: str, funds: Mapping[str, Any] | None) -> None:
+        """Open the account here, with these funds, if it is not open yet."""
+        with self.lock:
+            if account not in self.venue.accounts:
+                places = {_place(name): part for name, part in (DEFAULT_FUNDS if funds is None else funds).items()}
+                self.venue.open_account(account, places, self.clock.now())
 
     def keeps(self, store: Any) -> bool:
         """Whether this is where the account is kept."""
@@ -150,12 +158,28 @@ class PaperHost:
         self.venue.advance(now)
 
 
+def _place(name: str) -> str:
+    """isolated:BTC/USDT is isolated:BTCUSDT."""
+    head, _, symbol = name.partition(":")
+    return f"{head}:{market_id(symbol)}" if symbol else name
+
+
+def _store(path: str | Path) -> Store:
+    try:
+        return Store(path)
+    except sqlite3.Error as problem:
+        raise ValueError(f"{path} cannot keep a paper account ({problem}); name a file of its own") from None
+
+
 def _profile(settings: Settings) -> Profile:
     parts: dict[str, Any] = {}
     if isinstance(settings.profile, Mapping):
         parts |= settings.profile
     elif settings.profile is not None:
-        parts |= json.loads(Path(settings.profile).read_text(encoding="utf-8"))
+        loaded = json.loads(Path(settings.profile).read_text(encoding="utf-8"))
+        if not isinstance(loaded, Mapping):
+            raise ValueError(f"{settings.profile} must hold one JSON object")
+        parts |= loaded
     if settings.fees is not None:
         parts["fees"] = settings.fees
     if settings.rates is not None:

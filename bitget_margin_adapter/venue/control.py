@@ -4,8 +4,10 @@ GET state, POST clock, market, fund, snapshot, reset, fork; GET, POST and DELETE
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Protocol
 
+from ..model.decimals import exact
 from ..model.symbols import market_id
 from .faults import KINDS, Faults
 from .service import Venue
@@ -47,6 +49,8 @@ class Control:
 
     def run(self, word: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Raises UnknownWord, and ValueError for a body that makes no sense; both say what to write instead."""
+        if body is not None and not isinstance(body, Mapping):
+            raise ValueError(f"{word} takes an object with named fields, not {body!r}")
         perform = _WORDS.get(word)
         if perform is None:
             raise UnknownWord(f"no word {word!r} in the control API, it has {', '.join(_WORDS)}")
@@ -83,10 +87,12 @@ class Control:
         if "price" in body:
             venue.set_price(symbol, body["price"], now)
         elif "candle" in body:
-            venue.play_candle(symbol, body["candle"], now)
+            venue.play_candle(symbol, _candle(body["candle"]), now)
         elif "book" in body:
-            book = body["book"]
-            venue.set_book(symbol, _given(book, "bids"), _given(book, "asks"), now)
+            bids, asks = (_levels(body["book"], side) for side in ("bids", "asks"))
+            if bids and asks and max(level[0] for level in bids) >= min(level[0] for level in asks):
+                raise ValueError("the best bid must be below the best ask")
+            venue.set_book(symbol, bids, asks, now)
         else:
             raise ValueError("market takes a symbol and one of price, candle, book")
         last = venue.market.last(symbol)
@@ -149,6 +155,21 @@ def _given(body: Mapping[str, Any], name: str) -> Any:
     if name not in body:
         raise ValueError(f"{name} is missing")
     return body[name]
+
+
+def _candle(value: Any) -> tuple[Any, ...]:
+    if not isinstance(value, list | tuple) or len(value) < 6 or not isinstance(value[0], int):
+        raise ValueError("candle takes ccxt's list [ms, open, high, low, close, volume]")
+    return (value[0], *(exact(number) for number in value[1:6]))
+
+
+def _levels(book: Any, side: str) -> list[tuple[Decimal, Decimal]]:
+    levels = book.get(side) if isinstance(book, Mapping) else None
+    if not isinstance(levels, list | tuple) or not all(
+        isinstance(row, list | tuple) and len(row) > 1 for row in levels
+    ):
+        raise ValueError("book takes {bids: [[price, amount], ...], asks: [...]}")
+    return [(exact(row[0]), exact(row[1])) for row in levels]
 
 
 def _whole(body: Mapping[str, Any], name: str) -> int:

@@ -49,7 +49,13 @@ class Profile(Terms):
             for coin in (pair.base, pair.quote):
                 coins.setdefault(coin, replace(coins["ETH"], coin=coin))
         figures = {name: check(data[name], name) for name, check in _FIGURES.items() if name in data}
-        return replace(base, pairs=MappingProxyType(pairs), coins=MappingProxyType(coins), **figures)
+        made = replace(base, pairs=MappingProxyType(pairs), coins=MappingProxyType(coins), **figures)
+        if not made.recovery_ratio < made.liquidation_ratio or made.warning_ratio > made.liquidation_ratio:
+            raise ValueError(
+                f"recovery_ratio {made.recovery_ratio} must be below liquidation_ratio {made.liquidation_ratio}, and "
+                f"warning_ratio {made.warning_ratio} not above it"
+            )
+        return made
 
     def as_mapping(self) -> dict[str, Any]:
         """What `from_mapping` makes an equal profile of, in plain JSON types."""

@@ -123,9 +123,15 @@ def _candles(params: Mapping[str, Any], market: MarketView, pairs: Mapping[str, 
     if not length:
         raise Refusal(Reason.MISSING_PARAMETER, "granularity")
     start, end = _whole("startTime", params.get("startTime") or 0), _whole("endTime", params.get("endTime") or now)
-    bars = _bars(market, pair.symbol, start, min(end, now), _bucket(length))
+    bucket = _bucket(length)
+    closed = market.candles(pair.symbol)
+    if len(closed) > 1 and bucket(closed[1][0] - 1) > closed[0][0]:
+        raise Refusal(Reason.BAD_PARAMETER, f"granularity {length}: the venue's candles are longer")
+    bars = _bars(market, pair.symbol, start, min(end, now), bucket)
     most = _whole("limit", params.get("limit") or 100)
-    return [[str(bar.ms), *(plain(value) for value in (*bar[1:], bar.turnover))] for bar in bars[-most:]]
+    # Who says where to begin walks forward from there; who does not wants the latest.
+    bars = bars[:most] if params.get("startTime") else bars[-most:]
+    return [[str(bar.ms), *(plain(value) for value in (*bar[1:], bar.turnover))] for bar in bars]
 
 
 def _fills(params: Mapping[str, Any], market: MarketView, pairs: Mapping[str, Pair], now: int) -> Any:
@@ -146,7 +152,7 @@ def _fills(params: Mapping[str, Any], market: MarketView, pairs: Mapping[str, Pa
         for row in closed[_first(closed, start - interval) :]
         if start <= row[0] + interval <= end and row[5]
     ]
-    return trades[-most:][::-1]
+    return (trades[:most] if params.get("startTime") else trades[-most:])[::-1]
 
 
 def _symbols(params: Mapping[str, Any], market: MarketView, pairs: Mapping[str, Pair], now: int) -> Any:
@@ -294,5 +300,5 @@ def _month(ms: int) -> int:
 def _whole(name: str, value: Any) -> int:
     try:
         return int(value)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         raise Refusal(Reason.BAD_PARAMETER, name) from None

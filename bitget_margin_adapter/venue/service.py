@@ -19,10 +19,10 @@ from ..engine import clock, transfers
 from ..engine.accounts import CROSS, SPOT, Account, isolated
 from ..engine.events import Event
 from ..engine.journal import Journal, write
-from ..engine.market import Candle, Market
+from ..engine.market import Candle, Market, path, whole_candle
 from ..engine.policies import FillPolicy, policy_of
 from ..engine.state import State
-from ..model.decimals import Numeric, exact
+from ..model.decimals import MONEY_SCALE, Numeric, cut, exact
 from ..model.refusals import Reason, Refusal
 from ..model.words import Mode
 from ..wire.endpoints import ENDPOINTS, Endpoint
@@ -190,8 +190,8 @@ class Venue:
             raise ValueError(f"no place {place!r} for funds: spot, cross or isolated:SYMBOL")
         if coin not in self.profile.coins:
             raise ValueError(f"the venue has no coin {coin!r}")
-        if amount < 0:
-            raise ValueError(f"{amount} {coin} is no amount to fund")
+        if amount < 0 or amount != cut(amount, MONEY_SCALE):
+            raise ValueError(f"{amount} {coin} is no amount to fund: above zero, with at most {MONEY_SCALE} decimals")
         pair = self.profile.pairs.get(symbol)
         if pair is not None and coin not in (pair.base, pair.quote):
             raise ValueError(f"{coin} has no place in {symbol}")
@@ -435,16 +435,4 @@ class Venue:
     def check_candle(self, symbol: str, candle: Sequence[Numeric]) -> Candle:
         """The candle's six numbers. Raises Refusal for an unknown pair and ValueError for impossible figures."""
         self._known(symbol)
-        if len(candle) < 6:
-            raise ValueError("a candle is [ms, open, high, low, close, volume]")
-        row: Sequence[Any] = [exact(number) for number in candle[:6]] if str in map(type, candle) else candle[:6]
-        _, opened, high, low, closed, volume = row
-        if not (0 < low <= opened <= high and low <= closed <= high and volume >= 0):
-            raise ValueError(f"{list(candle)} is no candle: low <= open, close <= high, all above 0")
-        return tuple(candle[:6])
-
-
-def path(candle: Candle) -> tuple[Numeric, Numeric, Numeric, Numeric]:
-    """The way through a candle: open, nearer extreme, farther extreme, close; the high first when both are as near."""
-    opened, high, low, closed = map(exact, candle[1:5])
-    return (opened, high, low, closed) if high - opened <= opened - low else (opened, low, high, closed)
+        return whole_candle(candle)

@@ -122,7 +122,7 @@ _ADVICE: Mapping[Scope, Mapping[str, str]] = {
         "50015": "trade margin with the main account",
         "50016": "raise the amount to the market's minimum",
         "50017": "lower the amount, or split it into several orders",
-        "50020": "lower the amount, transfer funds in, or let the venue borrow the rest with loanType autoLoan",
+        "50020": "lower the amount (a transfer: see fetch_max_transferable), or let an order borrow by autoLoan",
         "50021": "open the margin account on the venue's site and transfer funds to it",
         "50022": "wait until the liquidation is over, then fetch balance and orders anew",
         "50029": "wait for the pair's first price",

@@ -24,6 +24,8 @@ MASK = "***"
 # Of a longer text, which is a PEM key, only its lines are looked for in every spelling: the pattern would be huge.
 _LONG = 512
 
+_SHORTEST = 4
+
 
 class Secret:
     """A text that shows itself only to `reveal()`.
@@ -105,9 +107,11 @@ def mask(text: str, secrets: Iterable[str | Secret | None]) -> str:
     """Replace every occurrence of the secrets in a text, also percent-encoded, in base64 or escaped as in JSON.
 
     Mixed spellings count as well (half of it percent-encoded). Of a secret with several lines, such as a PEM key,
-    each line counts for itself. None and secrets that are empty or blank are passed over.
+    each line counts for itself. None and secrets of less than four characters are passed over.
     """
-    wanted = frozenset(Secret(secret) for secret in secrets if secret)
+    # Shorter ones are no secrets, and would tear holes into every word.
+    held = (Secret(secret) for secret in secrets if secret)
+    wanted = frozenset(secret for secret in held if len(secret.reveal().strip()) >= _SHORTEST)
     return _pattern(wanted).sub(MASK, text) if wanted else text
 
 

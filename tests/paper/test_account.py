@@ -121,8 +121,8 @@ def test_funds_go_where_they_are_told() -> None:
     ("option", "text"),
     [
         ({"acount": "x"}, "no 'acount'"),
-        ({"market": "real"}, "choose of candles, live, manual"),
-        ({"clock": "sand"}, "choose of wall, virtual"),
+        ({"market": "real"}, "one of candles, live, manual"),
+        ({"clock": "sand"}, "one of wall, virtual"),
         ({"market": "candles"}, "needs candles"),
         ({"speed": 0}, "above zero"),
         ({"account": None, "vip": 9}, "vip must be"),
@@ -234,3 +234,94 @@ class TestControl:
     def test_live_objects_cannot_be_steered(self) -> None:
         with pytest.raises(ccxt.NotSupported, match="paper"):
             bma.bitgetmargin().sandbox_control("state")
+
+
+class TestSettingsOfOthers:
+    """What an account is was said by whoever opened it."""
+
+    def test_another_setting_is_refused_and_the_same_one_is_not(self) -> None:
+        bma.bitgetmargin({"options": {"paper": {"account": "F", "fees": "0.002"}}}).fetch_balance()
+        same = bma.bitgetmargin({"options": {"paper": {"account": "F", "fees": "0.002", "funds": {"USDT": "1"}}}})
+        assert same.fetch_trading_fee("BTC/USDT")["taker"] == 0.002
+        with pytest.raises(ccxt.BadRequest, match="another fees"):
+            bma.bitgetmargin({"options": {"paper": {"account": "F", "fees": "0.3"}}}).fetch_balance()
+
+    @pytest.mark.parametrize(
+        "option",
+        [
+            {"account": 5}, {"account": ""}, "", {"funds": []}, {"funds": "100"}, {"store": 5}, {"candles": 5},
+            {"speed": "x"}, {"speed": float("inf")}, {"vip": "1"}, {"vip": 1.5}, {"rates": 5}, {"profile": 5},
+            {"fees": [1]}, {"fees": {}}, {"profile": {"only": ["FOO"]}}, {"profile": {"pairs": 5}},
+            {"profile": {"coins": {"BTC": {"tiers": 5}}}}, {"profile": {"coins": {"BTC": {"tiers": [{}]}}}},
+            {"profile": {"vip_discounts": 5}}, {"profile": {"recovery_ratio": "0.9", "liquidation_ratio": "0.5"}},
+            {"funds": {"isolated:BTCUSDT_UMCBL": {"USDT": "1"}}}, {"funds": {"USDT": "0.000000001"}},
+        ],
+        ids=str,
+    )  # fmt: skip
+    def test_wrong_kinds(self, option: Any) -> None:
+        option = option if isinstance(option, str) else {"account": None, **option}
+        with pytest.raises(ccxt.BadRequest, match="paper"):
+            bma.bitgetmargin({"options": {"paper": option}}).fetch_balance()
+
+
+def test_candles_are_walked_from_the_first_one_asked_for(paper: Any) -> None:
+    paper.sandbox_control("clock", {"advance_ms": 3 * HOUR})
+    walked: list[int] = []
+    since = START
+    while True:
+        rows = paper.fetch_ohlcv("ETH/USDT", "1h", since, 1)
+        if not rows:
+            break
+        walked += [row[0] for row in rows]
+        since = rows[-1][0] + 1
+    assert walked == [START + hour * HOUR for hour in range(4)]
+    with pytest.raises(ccxt.BadRequest, match="granularity"):
+        paper.fetch_ohlcv("ETH/USDT", "1m")
+
+
+def test_ledger_amounts_lead_from_before_to_after(paper: Any) -> None:
+    paper.create_order("ETH/USDT", "market", "buy", 1, 100)
+    rows = {row["currency"]: row for row in paper.fetch_ledger() if row["type"] == "trade"}
+    assert (rows["ETH"]["before"], rows["ETH"]["after"]) == (0.0, 0.999)
+    assert (rows["USDT"]["before"], rows["USDT"]["after"]) == (1000.0, 900.0)
+
+
+@pytest.mark.parametrize(
+    ("word", "body"),
+    [
+        ("market", {"symbol": "ETH/USDT", "candle": 5}),
+        ("market", {"symbol": "ETH/USDT", "candle": [None, 1, 2, 1, 1, 5]}),
+        ("market", {"symbol": "ETH/USDT", "book": 5}),
+        ("market", {"symbol": "ETH/USDT", "book": {"bids": [[1]], "asks": []}}),
+        ("market", {"symbol": "ETH/USDT", "book": {"bids": [[2, 1]], "asks": [[1, 1]]}}),
+        ("fund", {"account": "spot", "coin": "USDT", "amount": "0.000000001"}),
+        ("clock", 5),
+    ],
+    ids=str,
+)
+def test_control_bodies_that_make_no_sense(paper: Any, word: str, body: Any) -> None:
+    with pytest.raises(ccxt.BadRequest, match=f"sandbox_control {word}"):
+        paper.sandbox_control(word, body)
+
+
+def test_a_text_is_no_list_of_ids(paper: Any) -> None:
+    with pytest.raises(ccxt.BadRequest, match="ids is a list"):
+        paper.cancel_orders("123", "ETH/USDT")
+    with pytest.raises(ccxt.BadRequest, match="symbols is a list"):
+        paper.flash_repay(None, "ETH/USDT")
+
+
+@pytest.mark.parametrize("name", ["create_market_sell_order_with_cost", "fetch_fees"])
+def test_shorthands_that_lead_nowhere_say_so(paper: Any, name: str) -> None:
+    with pytest.raises(ccxt.NotSupported, match=name):
+        getattr(paper, name)("ETH/USDT", 10)
+
+
+def test_every_loan_is_found_however_long_ago() -> None:
+    option = {"account": None, "market": "manual", "clock": "virtual"}
+    exchange = bma.bitgetmargin({"options": {"paper": option}})
+    for _ in range(4):
+        exchange.borrow_cross_margin("USDT", 1)
+        exchange.sandbox_control("clock", {"advance_ms": 40 * 24 * HOUR})
+    assert len(exchange.fetch_borrow_history("USDT")) == 2
+    assert len(exchange.fetch_borrow_history("USDT", params={"paginate": True})) == 4

@@ -68,10 +68,35 @@ def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
     assert len(exchange.fetch_borrow_history("USDT")) == 20
 
 
-def test_a_store_has_one_holder(tmp_path: Path) -> None:
+def test_a_store_keeps_several_accounts_of_one_process(tmp_path: Path) -> None:
     path = tmp_path / "paper.sqlite"
-    bma.bitgetmargin(option(path)).fetch_balance()
-    with pytest.raises(ccxt.ExchangeNotAvailable, match="held by another"):
-        bma.bitgetmargin(option(path, account="bob")).fetch_balance()
+    alice = bma.bitgetmargin(option(path))
+    bob = bma.bitgetmargin(option(path, account="bob", funds={"USDT": "5"}))
+    assert (alice.fetch_balance()["USDT"]["free"], bob.fetch_balance()["USDT"]["free"]) == (1000.0, 5.0)
+    alice.sandbox_control("clock", {"advance_ms": HOUR})
+    assert bob.milliseconds() == alice.milliseconds()
     with pytest.raises(ccxt.BadRequest, match="another store"):
         bma.bitgetmargin(option(tmp_path / "other.sqlite")).fetch_balance()
+
+
+def test_another_process_is_kept_out(tmp_path: Path) -> None:
+    path = tmp_path / "paper.sqlite"
+    bma.bitgetmargin(option(path)).fetch_balance()
+    root = str(Path(bma.__file__).parents[1])
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", SCRIPT, str(path)], capture_output=True, text=True, timeout=60,
+        env={**os.environ, "PYTHONPATH": root},
+    )  # fmt: skip
+    assert "ExchangeNotAvailable" in done.stderr
+    assert "held by another process" in done.stderr
+
+
+@pytest.mark.parametrize("content", [None, b"not a database, but a text that is long enough to be looked at " * 20])
+def test_what_cannot_keep_an_account(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "store"
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content)
+    with pytest.raises(ccxt.BadRequest, match="store"):
+        bma.bitgetmargin(option(path)).fetch_balance()

@@ -41,10 +41,11 @@ _OUT = {
 def ledger_entry(
     row: FinancialRecord, code: str, symbol: str | None, margin_mode: str, number: Number
 ) -> dict[str, Any]:
-    """ccxt's ledger entry: a positive amount and a direction; `before` follows from the balance afterwards."""
+    """ccxt's ledger entry: a positive amount and a direction; `before` follows from balance and fee."""
     out = row.amount < 0 or row.margin_type in _OUT
     amount = abs(row.amount)
-    before = row.balance + amount if out else row.balance - amount
+    # The balance has the fee taken from it as well.
+    before = row.balance + abs(row.fee) + (amount if out else -amount)
     return {
         "info": info_of(row),
         "id": row.margin_id,
