@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ..model.decimals import ZERO, Numeric, exact
 
-__all__ = ["Bar", "Book", "Candle", "Level", "Market"]
+__all__ = ["Bar", "Book", "Candle", "Level", "Market", "path", "whole_candle"]
 
 Candle = tuple[Any, ...]
 """(open time in ms, open, high, low, close, volume), numbers of any kind."""
@@ -151,3 +151,20 @@ def _levels(levels: Iterable[Sequence[Numeric]], best: Any) -> tuple[Level, ...]
         if quantity:
             sums[price] = sums.get(price, ZERO) + quantity
     return tuple((price, sums[price]) for price in sorted(sums, reverse=best is max))
+
+
+def whole_candle(candle: Sequence[Any]) -> Candle:
+    """A candle's six figures. Raises ValueError if they cannot be one."""
+    if len(candle) < 6:
+        raise ValueError("a candle is [ms, open, high, low, close, volume]")
+    row = [exact(number) for number in candle[:6]] if str in map(type, candle) else candle[:6]
+    _, opened, high, low, closed, volume = row
+    if not (0 < low <= opened <= high and low <= closed <= high and volume >= 0):
+        raise ValueError(f"{list(candle)} is no candle: low <= open, close <= high, all above 0")
+    return tuple(candle[:6])
+
+
+def path(candle: Candle) -> tuple[Numeric, Numeric, Numeric, Numeric]:
+    """The way through a candle: open, nearer extreme, farther extreme, close; the high first when both are as near."""
+    opened, high, low, closed = map(exact, candle[1:5])
+    return (opened, high, low, closed) if high - opened <= opened - low else (opened, low, high, closed)

@@ -15,9 +15,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from ..engine.market import Candle
+from ..engine.market import Candle, path
 from ..model.decimals import Numeric
-from .service import Venue, path
+from .service import Venue
 
 __all__ = ["Replay", "interval_of"]
 

@@ -266,7 +266,7 @@ class Venue:
             clock.show_book(self._state, symbol, bids, asks, now)
             self._write(now, "book", (symbol,), {"bids": bids, "asks": asks})
 
-    def play_candle(self, symbol: str, candle: Candle, now: int) -> None:
+    def play_candle(self, symbol: str, candle: Sequence[Any], now: int) -> None:
         """A whole candle at once: open, nearer extreme, farther extreme, close; it can be read afterwards."""
         candle = self.check_candle(symbol, candle)
         self.open_bars({symbol: candle[1]}, now)
