@@ -6,6 +6,7 @@ meanwhile is then waiting for it.
 """
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Iterable
 from typing import Any
@@ -166,6 +167,7 @@ class Feed:
         return [stream for stream in self._uses if stream[0] == channel]
 
     async def close(self) -> None:
+        self._uses.clear()
         tasks = [task for task in (self._tender, *self._tasks) if task is not None]
         for task in tasks:
             task.cancel()
@@ -377,6 +379,8 @@ class Feed:
                     stream = channel, str(market["id"])
                     if stream not in self._uses:
                         self._begin(stream, since)
+                        # Used before this was noticed: what happened meanwhile is read.
+                        self._healer.suspect(now, CHANNELS[channel].mode, stream[1])
                     self._uses[stream].add(use)
             for link in list(self._links.values()):
                 if link.protocol is not None and link.client is not None:
@@ -385,10 +389,9 @@ class Feed:
             for wanted in self._healer.looks(now):
                 self._keep(asyncio.ensure_future(self._look(wanted, slots)))
             self._wake.clear()
-            try:
-                await asyncio.wait_for(self._wake.wait(), self._pause(now))
-            except TimeoutError:
-                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._pause(now)):
+                    await self._wake.wait()
 
     def _tended(self, tender: "asyncio.Task[None]") -> None:
         """Whoever waits must hear of it when nobody tends the streams any more."""
