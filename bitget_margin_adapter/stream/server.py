@@ -109,9 +109,9 @@ class ServerProtocol:
         elif operation == "login":
             return self._login(arguments, now)
         elif operation == "subscribe":
-            return [found for each in arguments for found in self._subscribe(each, now)]
+            return [found for each in arguments for found in self._subscribe(_spelled(each), now)]
         elif operation == "unsubscribe":
-            return [found for each in arguments for found in self._unsubscribe(each)]
+            return [found for each in arguments for found in self._unsubscribe(_spelled(each))]
         else:
             self._fail(_BAD_OP)
         return []
@@ -199,3 +199,12 @@ class ServerProtocol:
     def _close(self, reason: str) -> None:
         if self.close_reason is None:
             self.close_reason = reason
+
+
+_SPELLINGS = {"inst_type": "instType", "inst_id": "instId"}
+
+
+def _spelled(argument: Mapping[str, Any]) -> Mapping[str, Any]:
+    """As it came. One client writes snake_case and reads camelCase: it gets the documented names beside its own."""
+    missing = {name: argument[own] for own, name in _SPELLINGS.items() if own in argument and name not in argument}
+    return {**argument, **missing} if missing else argument
