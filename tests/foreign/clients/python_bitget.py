@@ -7,8 +7,8 @@ import threading
 
 config = json.loads(sys.argv[1])
 
-import pybitget.client  # noqa: E402
-from pybitget.stream import BitgetWsClient, SubscribeReq  # noqa: E402
+import pybitget.client  # type: ignore[import-not-found]  # noqa: E402
+from pybitget.stream import BitgetWsClient, SubscribeReq  # type: ignore[import-not-found]  # noqa: E402
 
 pybitget.client.API_URL = config["url"]
 client = pybitget.client.Client(config["apiKey"], config["secret"], config["password"])
