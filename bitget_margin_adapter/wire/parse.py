@@ -100,7 +100,9 @@ def _flat_reader(shape: Shape) -> Reader:
     first_names = tuple(field.names[0] if field.names else "" for field in fields)
     readers = tuple(_field_reader(field) for field in fields)
     # Their value may stand elsewhere in the row.
-    unsure = tuple(name for name, field in zip(first_names, fields, strict=True) if len(field.names) != 1)
+    unsure = tuple(name for name, field in zip(first_names, fields, strict=True) if len(field.names) > 1)
+    # A part without a name stands in the row itself.
+    has_parts = "" in first_names
     plan = tuple(zip(fields, readers, strict=True))
 
     def read_slowly(raw: dict[str, Any]) -> Any:
@@ -124,7 +126,8 @@ def _flat_reader(shape: Shape) -> Reader:
             if get(name) is None:
                 return read_slowly(raw)
         try:
-            values = map(call, readers, map(get, first_names))
+            given = [get(name) if name else raw for name in first_names] if has_parts else map(get, first_names)
+            values = map(call, readers, given)
             return make([*values, raw] if keeps_info else values)
         except _UNREADABLE:
             return read_slowly(raw)  # which finds the field
