@@ -1,6 +1,7 @@
 """Where a request goes: base addresses, the dialect spoken there, and the host to read from when one is down."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -22,9 +23,18 @@ BACKUP = "https://capi.{hostname}"
 def base_of(urls: Mapping[str, Any], hostname: str, row: Endpoint) -> str:
     """The address before the path: ccxt's `urls.api` has one for each product."""
     api = urls["api"]
-    section = row.path.split("/")[2]
-    base = api if isinstance(api, str) else api.get(section) or api.get("margin") or ""
-    return str(base).replace("{hostname}", hostname).rstrip("/")
+    base = api if isinstance(api, str) else api.get(_section(row.path)) or api.get("margin") or ""
+    return _filled(base, hostname)
+
+
+@lru_cache(maxsize=256)
+def _section(path: str) -> str:
+    return path.split("/")[2]
+
+
+@lru_cache(maxsize=256)
+def _filled(base: str, hostname: str) -> str:
+    return base.replace("{hostname}", hostname).rstrip("/")
 
 
 def backup_of(urls: Mapping[str, Any], hostname: str, base: str) -> str | None:
@@ -82,14 +92,20 @@ def streams_of(
 
 def check_scheme(id: str, call: str, base: str) -> None:
     """Raises NotSupported before a signed request would leave the machine unencrypted."""
-    parts = urlsplit(base)
-    if parts.scheme == "https" or (parts.scheme == "http" and _loopback(parts.hostname or "")):
+    if _closed_to_others(base):
         return
     raise errors.NotSupported(
         f"{id} {call}: signed requests go over https (http only to this machine), but the address is {base!r}"
     )
 
 
+@lru_cache(maxsize=256)
+def _closed_to_others(base: str) -> bool:
+    parts = urlsplit(base)
+    return parts.scheme == "https" or (parts.scheme == "http" and _loopback(parts.hostname or ""))
+
+
+@lru_cache(maxsize=256)
 def _own(base: str) -> bool:
     host = urlsplit(base).hostname or ""
     return any(host == domain or host.endswith(f".{domain}") for domain in _OWN_DOMAINS)

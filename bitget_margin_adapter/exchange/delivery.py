@@ -29,6 +29,8 @@ _PENALTY = 1.0
 
 _SAMPLES = 3
 
+_CREDENTIALS = ("apiKey", "secret", "password", "privateKey")
+
 
 class Fetch(NamedTuple):
     """An HTTP request; the reply is the decoded body, refusals are raised."""
@@ -53,8 +55,10 @@ class Delivery:
 
     def __init__(self, exchange: Any) -> None:
         self._exchange = exchange
-        self._credentials: tuple[str, str, str, str] | None = None
+        self._ready: tuple[Any, ...] | None = None
+        """The settings that were found complete; what follows from them is below."""
         self._signer: Signer | None = None
+        self._headers: dict[str, str] = {}
         self._gate: Gate | None = None
         self._gate_place: tuple[str, str] | None = None
         self._synchronized = False
@@ -67,9 +71,10 @@ class Delivery:
 
     def call(self, row: Endpoint, params: Mapping[str, Any]) -> Generator[Any, Any, Any]:
         """The answer as model rows."""
-        body = yield from self._send(row, params)
+        base, v2 = self._where(row)
+        body = yield from self._send(row, params, base, v2)
         try:
-            return from_v2(row.name, body, params) if self.speaks_v2(row) else parse(row.answer, body)
+            return from_v2(row.name, body, params) if v2 else parse(row.answer, body)
         except Malformed as problem:
             raise errors.BadResponse(f"{self._exchange.id} {row.name}: {problem}; {_after(row)}") from None
 
@@ -78,22 +83,23 @@ class Delivery:
         if ENDPOINTS[row.name] is row and self.speaks_v2(row):
             value = yield from self.call(row, params)
             return render(row.answer, value, self._exchange.milliseconds())
-        return (yield from self._send(row, params))
+        return (yield from self._send(row, params, *self._where(row)))
 
     def _venue_now(self) -> int:
         return int(self._exchange.milliseconds() - (self._exchange.options.get("timeDifference") or 0))
 
     def speaks_v2(self, row: Endpoint) -> bool:
-        exchange = self._exchange
-        return dialect_of(exchange.id, row.name, exchange.options.get("dialect", "auto"), self._base(row)) == "v2"
+        return self._where(row)[1]
 
-    def _base(self, row: Endpoint) -> str:
-        return base_of(self._exchange.urls, self._exchange.hostname, ENDPOINTS[row.name])
-
-    def _send(self, row: Endpoint, params: Mapping[str, Any]) -> Generator[Any, Any, Any]:
+    def _where(self, row: Endpoint) -> tuple[str, bool]:
+        """The base address, and whether v2 is spoken there."""
         exchange = self._exchange
-        base = self._base(row)
-        if ENDPOINTS[row.name] is row and self.speaks_v2(row):
+        base = base_of(exchange.urls, exchange.hostname, ENDPOINTS[row.name])
+        return base, dialect_of(exchange.id, row.name, exchange.options.get("dialect", "auto"), base) == "v2"
+
+    def _send(self, row: Endpoint, params: Mapping[str, Any], base: str, v2: bool) -> Generator[Any, Any, Any]:
+        exchange = self._exchange
+        if v2 and ENDPOINTS[row.name] is row:
             row, params = ENDPOINTS_V2[row.name], to_v2(row.name, params, self._venue_now())[2]
         if row.private and not self._synchronized and exchange.options.get("adjustForTimeDifference"):
             yield from self.synchronize()
@@ -134,21 +140,34 @@ class Delivery:
 
     def streams(self) -> tuple[Literal["v1", "v2"], StreamAddresses]:
         """The dialect of the streams, and where they are."""
-        exchange, row = self._exchange, ENDPOINTS["cross_assets"]
-        base = self._base(row)
-        dialect = dialect_of(exchange.id, "streams", exchange.options.get("dialect", "auto"), base)
+        exchange = self._exchange
+        base, v2 = self._where(ENDPOINTS["cross_assets"])
+        dialect: Literal["v1", "v2"] = "v2" if v2 else "v1"
         return dialect, streams_of(exchange.id, exchange.urls, exchange.hostname, dialect, base)
 
     def login(self) -> list[dict[str, str]]:
         """The `args` of a WebSocket login, signed for now."""
         exchange = self._exchange
         self.check_ready("login")
-        seconds = (exchange.milliseconds() - int(exchange.options.get("timeDifference") or 0)) // 1_000
-        return login_args(exchange.apiKey, exchange.password, self._signer_now(), seconds)
+        return login_args(exchange.apiKey, exchange.password, self._key(), self._venue_now() // 1_000)
+
+    def _settings(self, base: str) -> tuple[Any, ...]:
+        exchange = self._exchange
+        return (*map(vars(exchange).get, _CREDENTIALS), exchange.options.get("locale"), base)
+
+    def check_once(self, call: str) -> None:
+        """`check_ready` before a first request; each request checks again whether settings have changed."""
+        if self._ready is None:
+            self.check_ready(call)
 
     def check_ready(self, call: str) -> None:
         """Raises before anything is sent when a private call cannot be signed."""
         exchange = self._exchange
+        base, _ = self._where(ENDPOINTS["cross_assets"])
+        ready = self._settings(base)
+        if ready == self._ready:
+            return
+        self._ready, self._signer = None, None
         missing = [name for name in ("apiKey", "password") if not getattr(exchange, name)]
         if not (exchange.secret or exchange.privateKey):
             missing.insert(1, "secret")
@@ -162,9 +181,12 @@ class Delivery:
                 f"{exchange.id} {call}: this object comes from a pickle, which never carries credentials; set apiKey, "
                 "secret and password anew"
             )
-        base = base_of(exchange.urls, exchange.hostname, ENDPOINTS["cross_assets"])
-        dialect_of(exchange.id, call, exchange.options.get("dialect", "auto"), base)
         check_scheme(exchange.id, call, base)
+        try:
+            self._headers = headers(exchange.apiKey, "", "", exchange.password, exchange.options.get("locale"))
+        except UnsafeValue as problem:
+            raise errors.AuthenticationError(f"{exchange.id} {call}: {problem}") from None
+        self._ready = ready
 
     def _wait(self, row: Endpoint, base: str) -> Generator[Any, Any, None]:
         if not self._exchange.enableRateLimit:
@@ -196,22 +218,18 @@ class Delivery:
         url = f"{base}{row.path}?{query}" if query else base + row.path
         if not row.private:
             return Fetch(url, row.method, {"Content-Type": "application/json"}, body)
-        self.check_ready(row.name)
+        if self._settings(base) != self._ready:
+            self.check_ready(row.name)
         timestamp = str(exchange.milliseconds() - (exchange.options.get("timeDifference") or 0))
-        signature = self._signer_now().sign(prehash(timestamp, row.method, row.path, decoded, body or ""))
-        locale = exchange.options.get("locale")
-        try:
-            signed = headers(exchange.apiKey, signature, timestamp, exchange.password, locale)
-        except UnsafeValue as problem:
-            raise errors.AuthenticationError(f"{exchange.id} {row.name}: {problem}") from None
-        return Fetch(url, row.method, signed, body)
+        signature = self._key().sign(prehash(timestamp, row.method, row.path, decoded, body or ""))
+        own = {"ACCESS-SIGN": Masked(signature), "ACCESS-TIMESTAMP": timestamp}
+        return Fetch(url, row.method, self._headers | own, body)
 
-    def _signer_now(self) -> Signer:
+    def _key(self) -> Signer:
         exchange = self._exchange
-        credentials = (exchange.apiKey, exchange.secret, exchange.password, exchange.privateKey or "")
-        if self._signer is None or credentials != self._credentials:
+        if self._signer is None:
             pem = load_pem(exchange.privateKey) if exchange.privateKey else None
-            self._signer, self._credentials = signer(exchange.secret or Masked(""), pem), credentials
+            self._signer = signer(exchange.secret or Masked(""), pem)
         return self._signer
 
 

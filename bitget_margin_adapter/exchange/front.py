@@ -4,8 +4,8 @@ Nothing here waits or touches a socket: what does is handed to the host's `perfo
 """
 
 import time
-import uuid
 from collections.abc import Callable, Generator, Mapping
+from secrets import token_hex
 from typing import Any, NamedTuple
 
 from ccxt.base import errors
@@ -18,6 +18,7 @@ from ..wire.v2 import ROUTES_V2
 from .credentials import Credential
 from .delivery import Delivery
 from .description import describe
+from .market_table import set_markets
 
 __all__ = ["Front", "Raw"]
 
@@ -49,6 +50,10 @@ class Front:
 
     def describe(self) -> dict[str, Any]:
         return describe(super().describe())  # type: ignore[misc]  # ccxt's class comes after this one
+
+    def set_markets(self, markets: Any, currencies: Any = None) -> Any:
+        """ccxt's: fills the tables of markets and currencies."""
+        return set_markets(self, markets, currencies)
 
     def set_sandbox_mode(self, enabled: bool) -> None:
         """ccxt's switch: True goes to the paper account, since the venue has no sandbox for margin."""
@@ -119,7 +124,7 @@ class Front:
     def _begin(self, flow: Callable[..., Flow[Any]], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Flow[Any]:
         """The steps of a unified method; private ones are refused here when nobody could sign them."""
         if flow.__name__ in PRIVATE and self._door() is None:
-            self._live().check_ready(flow.__name__)
+            self._live().check_once(flow.__name__)
         return self._steps(flow(self, *args, **kwargs))
 
     def _steps(self, flow: Flow[Any]) -> Generator[Any, Any, Any]:
@@ -195,7 +200,7 @@ class Front:
     def _new_id(self) -> str:
         source = self.options.get("idSource")
         if source is None:
-            return uuid.uuid4().hex
+            return token_hex(16)
         return str(source() if callable(source) else next(source))
 
     def _measured(self) -> Flow[int]:

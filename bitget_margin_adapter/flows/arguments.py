@@ -4,7 +4,7 @@ Everything wrong is a ccxt exception before anything is sent: what is wrong with
 to write instead.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -182,15 +182,14 @@ def time_of(ctx: Context, call: str, name: str, value: Numeric | None) -> int | 
     return number
 
 
-def option(ctx: Context, call: str, name: str, params: Params, choices: Iterable[str], default: str) -> str:
+def option(ctx: Context, call: str, name: str, params: Params, choices: Collection[str], default: str) -> str:
     """params[name], else the option of that name, else the default; one of `choices`."""
     value = params.get(name)
     if value is None:
         value = ctx.options.get(name) or default
-    known = tuple(str(choice) for choice in choices)
-    if value not in known:
-        raise error(errors.BadRequest, ctx, call, f"{name} {value!r} is unknown, choose of {', '.join(known)}")
-    return str(value)
+    if not isinstance(value, str) or value not in choices:
+        raise error(errors.BadRequest, ctx, call, f"{name} {value!r} is unknown, choose of {', '.join(choices)}")
+    return value
 
 
 def passed(endpoint: str, params: Params, *spent: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """One order as callers write it, turned into the fields that the venue reads."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -23,12 +24,18 @@ _TIME_IN_FORCE = {
     "PO": TimeInForce.POST_ONLY,
     "POST_ONLY": TimeInForce.POST_ONLY,
 }
+_TYPES = {word.value: word for word in OrderType}
+# The compound ones are the venue's own.
+_SIDES = {word.value: word for word in (Side.BUY, Side.SELL)}
+_LOAN_TYPES = {word.value: word for word in LoanType}
 _UNIFIED = {TimeInForce.GTC: "GTC", TimeInForce.IOC: "IOC", TimeInForce.FOK: "FOK", TimeInForce.POST_ONLY: "PO"}
 
 # The margin API has no plan orders; a stop that is silently dropped would be worse than a refusal.
-_NO_SUCH_ORDER = (
-    "triggerPrice", "stopPrice", "stopLossPrice", "takeProfitPrice", "stopLoss", "takeProfit", "trailingPercent",
-    "trailingAmount", "reduceOnly",
+_NO_SUCH_ORDER = frozenset(
+    {
+        "triggerPrice", "stopPrice", "stopLossPrice", "takeProfitPrice", "stopLoss", "takeProfit", "trailingPercent",
+        "trailingAmount", "reduceOnly",
+    }
 )  # fmt: skip
 
 
@@ -47,24 +54,23 @@ def order_request(
     ctx: Context, call: str, market: Market, type: str, side: str, amount: Any, price: Any, params: Params
 ) -> Flow[OrderRequest]:
     """Checked, cut to the market's steps, with a client id. A market buy without a price asks for the last one."""
-    for name in _NO_SUCH_ORDER:
-        if params.get(name):
-            raise error(
-                errors.NotSupported, ctx, call, f"{name}: margin orders are limit or market orders, without conditions"
-            )
-    order_type = _choice(ctx, call, "type", type, OrderType)
-    direction = _choice(ctx, call, "side", side, Side)
-    if direction not in (Side.BUY, Side.SELL):
-        raise error(errors.InvalidOrder, ctx, call, f"side {side!r} is the venue's own, choose of buy, sell")
+    if not _NO_SUCH_ORDER.isdisjoint(params):
+        for name in _NO_SUCH_ORDER:
+            if params.get(name):
+                raise error(
+                    errors.NotSupported, ctx, call, f"{name}: margin orders are limit or market orders, unconditional"
+                )
+    order_type = _choice(ctx, call, "type", type, _TYPES)
+    direction = _choice(ctx, call, "side", side, _SIDES)
     force = _time_in_force(ctx, call, order_type, params)
     loan_type = _loan_type(ctx, call, params)
     client_oid = client_id(ctx, call, params)
     steps = market["precision"]
     fields: dict[str, Any] = {
-        "side": str(direction),
-        "orderType": str(order_type),
-        "loanType": str(loan_type),
-        "timeInForce": str(force),
+        "side": direction.value,
+        "orderType": order_type.value,
+        "loanType": loan_type.value,
+        "timeInForce": force.value,
     }
     number = number_of(ctx.number)
     base: str | None = None
@@ -85,9 +91,9 @@ def order_request(
         fields,
         {
             "symbol": market["symbol"],
-            "type": str(order_type),
-            "side": str(direction),
-            "price": number(Decimal(fields["price"])) if "price" in fields else None,
+            "type": order_type.value,
+            "side": direction.value,
+            "price": number(Decimal(fields["price"])) if order_type is OrderType.LIMIT else None,
             "amount": None if base is None else number(Decimal(base)),
             "timeInForce": _UNIFIED[force],
             "postOnly": force is TimeInForce.POST_ONLY,
@@ -155,7 +161,7 @@ def _time_in_force(ctx: Context, call: str, order_type: OrderType, params: Param
 def _loan_type(ctx: Context, call: str, params: Params) -> LoanType:
     borrow, repay = params.get("autoBorrow"), params.get("autoRepay")
     if borrow is None and repay is None:
-        return LoanType(option(ctx, call, "loanType", params, LoanType, LoanType.NORMAL))
+        return _LOAN_TYPES[option(ctx, call, "loanType", params, _LOAN_TYPES, "normal")]
     if params.get("loanType") is not None:
         raise error(errors.BadRequest, ctx, call, "name either loanType, or autoBorrow and autoRepay")
     if borrow:
@@ -163,8 +169,8 @@ def _loan_type(ctx: Context, call: str, params: Params) -> LoanType:
     return LoanType.AUTO_REPAY if repay else LoanType.NORMAL
 
 
-def _choice(ctx: Context, call: str, name: str, value: Any, words: Any) -> Any:
-    try:
-        return words(str(value).lower())
-    except ValueError:
-        raise error(errors.InvalidOrder, ctx, call, f"{name} {value!r} is unknown") from None
+def _choice(ctx: Context, call: str, name: str, value: Any, words: Mapping[str, Any]) -> Any:
+    found = words.get(str(value).lower())
+    if found is None:
+        raise error(errors.InvalidOrder, ctx, call, f"{name} {value!r} is unknown, choose of {', '.join(words)}")
+    return found

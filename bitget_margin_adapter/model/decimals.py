@@ -26,9 +26,12 @@ def exact(value: Numeric) -> Decimal:
     Raises ValueError for NaN, infinities and texts that are no number.
     """
     try:
-        if isinstance(value, bool):
+        kind = value.__class__
+        if kind is float:
+            number = Decimal(repr(value))
+        elif kind is bool:
             raise TypeError
-        if isinstance(value, str | int | Decimal):
+        elif isinstance(value, str | int | Decimal):
             number = Decimal(value)
         else:
             # numpy's floats have a repr of their own, and not all of them are floats; ints neither.

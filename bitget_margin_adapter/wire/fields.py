@@ -24,6 +24,7 @@ __all__ = [
     "AMOUNT",
     "COIN",
     "COUNT",
+    "FIGURE",
     "FLAG",
     "MESSAGE",
     "NUMBER",
@@ -259,6 +260,8 @@ COIN = Codec("a coin", _read_coin)
 SYMBOL = Codec("a symbol", _read_symbol)
 MESSAGE = Codec("a message", _read_message)
 NUMBER = Codec("a finite number", _read_number, plain)
+FIGURE = Codec("a finite number", lru_cache(maxsize=4096, typed=True)(_read_number), plain)
+"""The same, of a table in which few numbers stand in many rows."""
 AMOUNT = Codec("a finite number", _read_number, plain, _read_amount)
 """A number of which zero says that there is none, where it may be absent."""
 COUNT = Codec("a whole number", _read_count)

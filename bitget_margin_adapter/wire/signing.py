@@ -17,6 +17,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 from urllib.parse import quote, unquote
 
+import orjson
+
 from .secrets import Masked, Secret
 
 if TYPE_CHECKING:
@@ -151,9 +153,14 @@ def body_text(params: Mapping[str, Any]) -> str:
 
     Raises UnsafeValue for a float, whose text may carry an exponent, and for anything else JSON does not know.
     """
+    if _ONLY_TEXT.issuperset(map(type, params.values())):
+        try:
+            return orjson.dumps(params).decode()
+        except TypeError:
+            pass  # below it is told what cannot be sent
     for name, value in params.items():
         _refuse_unsendable(name, value)
-    return json.dumps(params, ensure_ascii=False, separators=(",", ":"))
+    return _encode(params)
 
 
 def headers(
@@ -283,6 +290,11 @@ def _refuse_ambiguous(field: str, text: str) -> None:
         # Cc control, Cs lone surrogate, Z* every kind of blank
         if char.isspace() or unicodedata.category(char) in ("Cc", "Cs", "Zs", "Zl", "Zp"):
             raise UnsafeValue(field, f"blank or control character U+{ord(char):04X} in a query; remove it")
+
+
+_ONLY_TEXT = frozenset({str})
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _refuse_unsendable(field: str, value: Any) -> None:

@@ -154,7 +154,7 @@ BAD = [
     (("BTCUSDT_UMCBL", "limit", "buy", 1, 1), {}, errors.BadSymbol, "contract"),
     (("BTC/USDT", "stop", "buy", 1, 1), {}, errors.InvalidOrder, "type 'stop'"),
     (("BTC/USDT", "limit", "long", 1, 1), {}, errors.InvalidOrder, "side 'long'"),
-    (("BTC/USDT", "limit", "liquidation-buy", 1, 1), {}, errors.InvalidOrder, "the venue's own"),
+    (("BTC/USDT", "limit", "liquidation-buy", 1, 1), {}, errors.InvalidOrder, "choose of buy, sell"),
     (("BTC/USDT", "limit", "buy", 1, None), {}, errors.InvalidOrder, "needs a price"),
     (("BTC/USDT", "limit", "buy", -1, 1), {}, errors.InvalidOrder, "amount must be above zero"),
     (("BTC/USDT", "limit", "buy", 0, 1), {}, errors.InvalidOrder, "amount must be above zero"),

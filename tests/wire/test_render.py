@@ -147,6 +147,7 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {
     fields.MESSAGE: st.text(),
     fields.COIN: NAMES,
     fields.SYMBOL: NAMES,
+    fields.FIGURE: NUMBERS,
     fields.NUMBER: NUMBERS,
     fields.AMOUNT: NUMBERS.filter(bool),
     fields.COUNT: st.integers(0, 20),

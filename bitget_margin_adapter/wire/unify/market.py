@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from ...model.rows import CoinTier, Pair, PairTier
@@ -55,14 +56,17 @@ def market(pair: Pair, codes: Mapping[str, str], number: Number) -> dict[str, An
         "strike": None,
         "optionType": None,
         "precision": {
-            "amount": number(_ONE.scaleb(-pair.quantity_scale)),
-            "price": number(_ONE.scaleb(-pair.price_scale)),
+            "amount": _step(pair.quantity_scale, number),
+            "price": _step(pair.price_scale, number),
             "cost": None,
             "base": None,
             "quote": None,
         },
         "limits": {
-            "leverage": {"min": number(_ONE), "max": number(max(pair.max_cross_leverage, pair.max_isolated_leverage))},
+            "leverage": {
+                "min": _step(0, number),
+                "max": number(max(pair.max_cross_leverage, pair.max_isolated_leverage)),
+            },
             "amount": {"min": number(pair.min_trade_amount), "max": number(pair.max_trade_amount)},
             "price": {"min": None, "max": None},
             "cost": {"min": number(pair.min_trade_usdt), "max": None},
@@ -71,6 +75,11 @@ def market(pair: Pair, codes: Mapping[str, str], number: Number) -> dict[str, An
         "created": None,
         "info": info_of(pair),
     }
+
+
+@lru_cache(maxsize=256)
+def _step(scale: int, number: Number) -> Any:
+    return number(_ONE.scaleb(-scale))
 
 
 def currency(coin: str, code: str, number: Number) -> dict[str, Any]:

@@ -25,40 +25,19 @@ TIME_IN_FORCE = {
 }
 
 
+_NOTHING: dict[str, Any] = dict.fromkeys(
+    (
+        "id", "clientOrderId", "timestamp", "datetime", "lastTradeTimestamp", "lastUpdateTimestamp", "status",
+        "symbol", "type", "timeInForce", "postOnly", "reduceOnly", "side", "price", "average", "amount", "cost",
+        "filled", "remaining", "stopPrice", "triggerPrice", "takeProfitPrice", "stopLossPrice", "fee", "fees",
+        "trades", "marginMode", "leverage", "hedged", "info",
+    )
+)  # fmt: skip
+
+
 def _structure(**known: Any) -> dict[str, Any]:
-    return {
-        "id": None,
-        "clientOrderId": None,
-        "timestamp": None,
-        "datetime": None,
-        "lastTradeTimestamp": None,
-        "lastUpdateTimestamp": None,
-        "status": None,
-        "symbol": None,
-        "type": None,
-        "timeInForce": None,
-        "postOnly": None,
-        "reduceOnly": None,
-        "side": None,
-        "price": None,
-        "average": None,
-        "amount": None,
-        "cost": None,
-        "filled": None,
-        "remaining": None,
-        "stopPrice": None,
-        "triggerPrice": None,
-        "takeProfitPrice": None,
-        "stopLossPrice": None,
-        "fee": None,
-        "fees": [],
-        "trades": [],
-        "marginMode": None,
-        "leverage": None,
-        "hedged": None,
-        "info": None,
-        **known,
-    }
+    known["fees"], known["trades"] = [], []
+    return _NOTHING | known
 
 
 def order(row: Order, symbol: str, margin_mode: str, number: Number) -> dict[str, Any]:
