@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["Emulator", "MarginStream", "async_support", "bitgetmargin", "pro", "register"]
+__all__ = ["Emulator", "MarginStream", "async_support", "backtest", "bitgetmargin", "pro", "register"]
 
 _PLACES = {
     "Emulator": ("emulator", "Emulator"),
@@ -28,6 +28,7 @@ _PLACES = {
     "register": ("registration", "register"),
     # Modules, named as ccxt names its own.
     "async_support": ("exchange.aio", None),
+    "backtest": ("backtest", None),
     "pro": ("exchange.pro", None),
 }
 

@@ -127,8 +127,12 @@ def _candles(params: Mapping[str, Any], market: MarketView, pairs: Mapping[str, 
     closed = market.candles(pair.symbol)
     if len(closed) > 1 and bucket(closed[1][0] - 1) > closed[0][0]:
         raise Refusal(Reason.BAD_PARAMETER, f"granularity {length}: the venue's candles are longer")
-    bars = _bars(market, pair.symbol, start, min(end, now), bucket)
     most = _whole("limit", params.get("limit") or 100)
+    if not params.get("startTime"):
+        # The latest ones are wanted: no need to walk through all of history to find them.
+        last = bucket(min(end, now))
+        start = max(start, last - (most + 1) * max(last - bucket(last - 1), _MINUTE))
+    bars = _bars(market, pair.symbol, start, min(end, now), bucket)
     # Who says where to begin walks forward from there; who does not wants the latest.
     bars = bars[:most] if params.get("startTime") else bars[-most:]
     return [[str(bar.ms), *(plain(value) for value in (*bar[1:], bar.turnover))] for bar in bars]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import bitget_margin_adapter as bma
 
-PUBLIC = ["Emulator", "MarginStream", "async_support", "bitgetmargin", "pro", "register"]
+PUBLIC = ["Emulator", "MarginStream", "async_support", "backtest", "bitgetmargin", "pro", "register"]
 
 
 def test_exported_names() -> None:

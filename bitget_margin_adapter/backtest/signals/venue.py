@@ -1,0 +1,165 @@
+"""A freqtrade-style strategy on the margin venue: compiled where its rules allow it, else candle by candle."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from ..books import FILLS, INTEREST, LIQUIDATIONS, LOANS, ORDERS, frame
+from ..feeds import Feed, profile_of
+from ..progress import Progress
+from ..result import Result
+from ..valuation import Curve, Note, curve
+from .frames import Provider, Signals
+from .plan import Plan
+
+__all__ = ["KernelBooks", "can_compile", "run_on_venue"]
+
+_REASONS = {2: "exit_signal", 3: "stop_loss", 4: "roi", 5: "trailing_stop_loss", 6: "liquidation"}
+_LOANS = {0: "autoLoan", 1: "autoRepay", 2: "liqRepay"}
+_HOUR = 3_600_000
+
+
+def can_compile(plan: Plan, feeds: Sequence[Feed], config: Mapping[str, Any]) -> bool:
+    """One pair without callbacks, and market orders that fill in whole."""
+    quiet = config.get("fills", "frictionless") in (None, "frictionless")
+    return len(feeds) == 1 and not plan.callbacks and quiet and plan.max_open_trades > 0 and not config.get("exact")
+
+
+def run_on_venue(
+    strategy: Any, plan: Plan, feeds: list[Feed], signals: list[Signals], provider: Provider, funds: Mapping[str, Any],
+    margin_mode: str, config: Mapping[str, Any], bar: Progress,
+) -> Result:  # fmt: skip
+    if not can_compile(plan, feeds, config):
+        from .walked import walk_on_venue
+
+        return walk_on_venue(strategy, plan, feeds, signals, provider, funds, margin_mode, config, bar)
+    return run_compact(plan, feeds[0], signals[0], funds, margin_mode, config)
+
+
+def run_compact(
+    plan: Plan, feed: Feed, signals: Signals, funds: Mapping[str, Any], margin_mode: str, config: Mapping[str, Any]
+) -> Result:
+    import time
+
+    from .compact import play, terms_of
+
+    money = _plain_funds(funds, margin_mode, feed)
+    terms = terms_of(plan, feed, profile_of([feed], config), margin_mode, money, config)
+    started = time.perf_counter()
+    played = play(feed, signals.flags, signals.first, terms)
+    spent = time.perf_counter() - started
+    books = KernelBooks(played, feed, signals, terms)
+    start = money.get(feed.quote, 0.0) + money.get(feed.base, 0.0) * float(feed.columns.open[0])
+
+    def made() -> Curve:
+        whole = curve([feed], books.notes)
+        return whole._replace(equity=played.equity)
+
+    about = {"rules": "venue", "rejected_signals": played.rejected, "seconds_simulation": round(spent, 6)}
+    return Result(plan.name, [feed], books, made, start_equity=start, equity=played.equity, about=about)
+
+
+def _plain_funds(funds: Mapping[str, Any], mode: str, feed: Feed) -> dict[str, float]:
+    """The coins of the account that trades."""
+    place = funds.get("cross" if mode == "cross" else f"isolated:{feed.id}")
+    given = place if isinstance(place, Mapping) else funds
+    return {str(coin): float(amount) for coin, amount in given.items() if not isinstance(amount, Mapping)}
+
+
+class KernelBooks:
+    """The kernel's records as the frames that the engine's records make."""
+
+    def __init__(self, played: Any, feed: Feed, signals: Signals, terms: Any) -> None:
+        self._played = played
+        self._feed = feed
+        self._signals = signals
+        self._terms = terms
+
+    @cached_property
+    def fills(self) -> Any:
+        feed, in_quote = self._feed, self._terms.profile.fee_coin == "quote"
+        rows = []
+        for number, row in enumerate(self._played.fills.tolist(), 1):
+            ms, _, sells, price, amount, total, fee, reason, bar = row
+            coin = feed.quote if sells or in_quote else feed.base
+            rows.append(
+                (
+                    str(number), str(number), int(ms), None, feed.symbol, "market", "sell" if sells else "buy", price,
+                    amount, total, fee, coin, self._reason(int(reason), int(bar)),
+                )
+            )  # fmt: skip
+        return frame(FILLS, rows)
+
+    def _reason(self, code: int, bar: int) -> str:
+        tags = self._signals.enter_tags if code == 1 else self._signals.exit_tags if code == 2 else None
+        if tags is not None and tags[bar]:
+            return str(tags[bar])
+        return _REASONS.get(code, "")
+
+    @cached_property
+    def orders(self) -> Any:
+        mode = self._terms.mode
+        rows = [
+            (
+                row.order, row.id, row.timestamp, None, row.symbol, row.type, row.side, "GTC", None, row.amount,
+                row.amount, 0.0, row.price, row.cost, "closed", mode,
+            )
+            for row in self.fills.itertuples(index=False)
+        ]  # fmt: skip
+        return frame(ORDERS, rows)
+
+    @cached_property
+    def loans(self) -> Any:
+        names = (self._feed.base, self._feed.quote)
+        symbol = self._feed.symbol if self._terms.mode == "isolated" else None
+        rows = [
+            (
+                int(row[0]), None, _LOANS[int(row[5])], names[int(row[1])], symbol, row[2], row[3],
+                row[4] if row[5] else 0.0,
+            )
+            for row in self._played.loans.tolist()
+        ]  # fmt: skip
+        return frame(LOANS, rows)
+
+    @cached_property
+    def interest(self) -> Any:
+        """The first hour of each loan, then every full hour at the charge that stood."""
+        feed, symbol = self._feed, self._feed.symbol if self._terms.mode == "isolated" else None
+        # What falls on the last close is booked there.
+        last = (int(feed.columns.ms[-1]) + feed.interval) // _HOUR
+        rows: list[tuple[Any, ...]] = []
+        table = self._played.loans
+        for c, name in enumerate((feed.base, feed.quote)):
+            rate = float(self._terms.coin[c, 5])
+            part = table[table[:, 1] == c].tolist()
+            for place, (ms, _, _, _, interest, kind, hour, charge) in enumerate(part):
+                if kind == 0 and interest > 0:
+                    rows.append((int(ms), None, name, symbol, rate, interest, "first"))
+                until = int(part[place + 1][6]) if place + 1 < len(part) else last
+                if charge > 0:
+                    rows += [
+                        (at * _HOUR, None, name, symbol, rate, charge, "scheduled")
+                        for at in range(int(hour) + 1, until + 1)
+                    ]
+        rows.sort(key=lambda row: row[0])
+        return frame(INTEREST, rows)
+
+    @cached_property
+    def liquidations(self) -> Any:
+        symbol = self._feed.symbol if self._terms.mode == "isolated" else None
+        rows = [(int(row[0]), None, symbol, *row[1:]) for row in self._played.liquidations]
+        return frame(LIQUIDATIONS, rows)
+
+    @property
+    def notes(self) -> list[Note]:
+        names = (self._feed.base, self._feed.quote)
+        tiers = self._terms.tiers
+        made = []
+        for row in self._played.notes.tolist():
+            coins = {}
+            for c, name in enumerate(names):
+                held, owed, charge = row[2 + 3 * c : 5 + 3 * c]
+                maintain = next((tier[1] for tier in tiers[c].tolist() if owed <= tier[0]), float(tiers[c, -1, 1]))
+                coins[name] = (held, owed, charge, maintain if owed else 0.0)
+            made.append(Note(int(row[0]), int(row[1]), coins))
+        return made
