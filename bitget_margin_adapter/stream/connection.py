@@ -21,6 +21,7 @@ __all__ = ["Connection"]
 _CONNECT_WITHIN = 10.0
 _LONGEST_WAIT = 1.0
 _LARGEST = 8 * 1024 * 1024
+_LARGEST_CONTROL = 125
 
 Heard = Callable[[list[Event], int], None]
 Status = Callable[[bool, str, Exception | None, bool], None]
@@ -194,6 +195,8 @@ def _message(ws: Any) -> str | None:
         raise _Fault(websocket.STATUS_PROTOCOL_ERROR, str(problem)) from None
     if frame.mask_value:
         raise _Fault(websocket.STATUS_PROTOCOL_ERROR, "a masked frame from the venue")
+    if frame.opcode >= abnf.OPCODE_CLOSE and len(frame.data) > _LARGEST_CONTROL:
+        raise _Fault(websocket.STATUS_PROTOCOL_ERROR, f"a control frame of {len(frame.data)} bytes")
     if frame.opcode == abnf.OPCODE_PING:
         ws.pong(frame.data)
         return None
