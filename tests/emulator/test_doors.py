@@ -119,6 +119,23 @@ def test_a_compressed_body_is_not_unpacked(call: Caller) -> None:
     assert (status, body["code"]) == (200, "00000")
 
 
+@pytest.mark.parametrize(
+    ("sent", "answer"),
+    [
+        (b"", b""),
+        (b"GET / HTTP/1.1\r\nHost: loc", b""),
+        (b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{", b"HTTP/1.1 408"),
+    ],
+    ids=["nothing", "half a head", "half a body"],
+)
+def test_whoever_dawdles_is_cut(sent: bytes, answer: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bitget_margin_adapter.venue.http.HEADER_SECONDS", 0.05)
+    with Emulator(clock="virtual") as venue:
+        call = Caller(venue)
+        assert call.raw(sent).startswith(answer)
+        assert call("cross_borrow", BORROW)[1]["code"] in ("50029", "00000", "50035")
+
+
 # faults
 
 
