@@ -60,13 +60,16 @@ def _liquidate(state: State, wallet: Wallet, start: Sums, now: int) -> None:
             cancel(state, order, now)
     liq_id = state.ids.next(now)
     fees = ZERO
+    turns: dict[str, int] = {}
     for _ in range(_ROUNDS):
         total = state.sums(wallet)
         if not total.debt or not _over(total, terms.recovery_ratio):
             break
         line = max((line for line in state.lines(wallet) if line.debt), key=lambda line: line.debt * line.price)
         share = terms.liquidation_fee + state.policy.slippage.rate + 2 * _dearest(state, wallet)
-        amount = needed(total, line, terms.recovery_ratio, share)
+        # Each further step for the same debt is twice as long: the rounding of fees can eat a small one.
+        turn = turns[line.coin] = turns.get(line.coin, -1) + 1
+        amount = min(needed(total, line, terms.recovery_ratio, share) * 2**turn, line.debt)
         paid = pay_down(state, wallet, line.coin, amount, LIQUIDATION, now)
         if paid < amount:
             # What is left cannot be sold: the other debts take what they can, then the venue steps in.

@@ -179,3 +179,17 @@ def test_after_a_fall_the_account_is_safe_or_owes_nothing(fall: int, quote: str,
     assert rate(desk) < 1
     assert not desk.records("liquidations", "isolated", symbol="BTCUSDT") or not owes or rate(desk) <= dec("0.5")
     assert desk.venue.imbalance() == {}
+
+
+@pytest.mark.parametrize("fall", [5750, 6100, 6500])
+def test_rounded_fees_cannot_hold_the_rate_above_recovery(fall: int) -> None:
+    """Found by the long proof: each small step paid a fee that was rounded up by more than the step had gained."""
+    for crumb in range(40):
+        funds = {"BTC": f"8.6506{crumb:02}9", "ETH": "17.48202601"}
+        desk = Desk({"rates": {"USDT": "0", "ETH": "0"}}, funds)
+        desk.price("50000")
+        desk.call("cross_borrow", coin="ETH", borrowAmount="24.12178025")
+        desk.order("buy", "93632.13676455", loanType="autoLoan")
+        desk.venue.set_prices({"ETHUSDT": "2096.3541", "BTCUSDT": f"{fall}.{crumb:02}"}, 0)
+        assert desk.records("liquidations")
+        assert desk.call("cross_risk_rate").rate <= dec("0.5"), crumb
