@@ -66,13 +66,14 @@ class bitgetmargin(aio.bitgetmargin, ccxt.pro.bitget):
         """The whole balance, whenever something of it changed; as `fetch_balance` has it."""
         feed, mode, market = await self._watched("watch_balance", params.get("symbol"), params)
         streams = [(channel_of("account", mode).name, None)]
-        id_ = None if market is None else str(market["id"])
+        # The cross account is one for all pairs.
+        id_ = None if market is None or mode is Mode.CROSS else str(market["id"])
 
         def wants(row: AssetSeen) -> bool:
             return row.mode is mode and id_ in (None, row.asset.symbol)
 
         await self._rows(feed, feed.balances, ("balance", mode, id_), streams, wants, latest=True)
-        return feed.unified.balance(mode, id_ if mode is Mode.ISOLATED else None)
+        return feed.unified.balance(mode, id_)
 
     async def watch_ticker(self, symbol: str, params: Params = {}) -> Any:
         """The ticker, whenever the pair's index price changed."""

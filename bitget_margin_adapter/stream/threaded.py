@@ -12,6 +12,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from inspect import iscoroutinefunction
 from typing import Any
 
 from ccxt.base import errors
@@ -58,6 +59,10 @@ class MarginStream:
         *,
         most: int = 10_000,
     ) -> None:
+        if iscoroutinefunction(getattr(exchange, "_drive", None)):
+            raise errors.BadRequest(
+                f"{exchange.id} {_CALL}: it takes the synchronous class; with asyncio use the watch_* of bma.pro"
+            )
         self._exchange = exchange
         self._began = monotonic_ms()
         self._door = exchange._door()

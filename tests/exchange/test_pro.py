@@ -59,7 +59,7 @@ async def soon(waiting: Awaitable[Any]) -> Any:
 async def started(*calls: Awaitable[Any]) -> list["asyncio.Task[Any]"]:
     """The calls, waiting: their streams are subscribed."""
     tasks = [asyncio.get_running_loop().create_task(_awaited(call)) for call in calls]
-    for _ in range(50):
+    for _ in range(15):
         await asyncio.sleep(0.002)
     return tasks
 
@@ -170,7 +170,7 @@ def test_balances_of_both_modes(world: Any) -> None:
         assert (await soon(exchange.watch_balance()))["USDT"]["free"] == 100_000
         isolated = {"marginMode": "isolated"}
         assert (await soon(exchange.watch_balance(isolated)))["BTC/USDT"]["USDT"]["free"] == 10_000
-        (cross,) = await started(exchange.watch_balance())
+        (cross,) = await started(exchange.watch_balance({"symbol": "BTC/USDT"}))
         await exchange.create_order("BTC/USDT", "limit", "buy", 0.01, 20_000)
         assert (await soon(cross))["USDT"] == {"free": 99_800.0, "used": 200.0, "total": 100_000.0, "debt": 0.0}
         pair = {**isolated, "symbol": "BTC/USDT"}

@@ -156,7 +156,7 @@ def test_the_emulator(emulator: bma.Emulator, case: Case) -> None:
                 *([1000] if case.frames[0][0] == CLOSE and case.closes != 1002 else []),
             )
         else:
-            opcode, payload = peer.read() or (0, b"")
+            _, payload = peer.read() or (0, b"")
             assert json.loads(payload) == {"event": "subscribe", "arg": ARGUMENT}
     finally:
         peer.close()
