@@ -25,47 +25,14 @@ from ..stream.shared import shared_allowance
 from ..stream.unified import Unified
 from ..wire import codes
 from ..wire.channels import CHANNELS
+from .link import Link
 
 __all__ = ["Feed"]
 
 _KEPT = 10_000
-_PATIENCE = 60_000
-"""A call waits so long for the next attempt to connect, ms; one that is further away is refused at once."""
 _LONGEST_PAUSE = 1.0
 _POLL = 0.25
-_CONNECT_WITHIN = 15.0
 _AT_ONCE = 4
-
-
-class _Link:
-    """One address: its protocol, the client that speaks for it, and the bell that those ring who wait for news."""
-
-    def __init__(self, url: str, protocol: StreamProtocol | None) -> None:
-        self.url = url
-        self.protocol = protocol
-        self.client: Any = None
-        self.opening: asyncio.Task[None] | None = None
-        self.sending = asyncio.Lock()
-        self.refused: Exception | None = None
-        self.counted = False
-        self.news = _future()
-
-    def left(self) -> Any:
-        """The client, which is given up."""
-        client, self.client = self.client, None
-        if self.counted and self.protocol is not None:
-            self.counted = False
-            self.protocol.allowance.disconnect()
-        return client
-
-    def ring(self, problem: Exception | None = None) -> None:
-        news, self.news = self.news, _future()
-        if problem is None:
-            news.set_result(None)
-        else:
-            news.set_exception(problem)
-            # Perhaps nobody waits; asyncio need not say so.
-            news.exception()
 
 
 class Feed:
@@ -80,7 +47,7 @@ class Feed:
         self.prices: Board[PriceSeen] = Board(_KEPT)
         self.unified = Unified(exchange)
         self._healer = Healer() if self._door is None else Healer(audit_every=None)
-        self._links: dict[str, _Link] = {}
+        self._links: dict[str, Link] = {}
         self._uses: dict[Stream, set[str]] = {}
         self._everything: dict[tuple[str, str], int] = {}  # channel and use that want all pairs, and since when
         self._tender: asyncio.Task[None] | None = None
@@ -118,7 +85,7 @@ class Feed:
             self._tender = asyncio.ensure_future(self._tend())
             self._tender.add_done_callback(self._tended)
         for link in {id(link): link for link in map(self._link, wanted)}.values():
-            await self._ensure_open(link)
+            await link.ensure_open(self._exchange)
 
     async def watch_everything(self, channel: str, use: str) -> None:
         """All pairs that the exchange object has used, and those that it will use."""
@@ -193,7 +160,7 @@ class Feed:
         now = monotonic_ms()
         self._handle(link, link.protocol.read(message, now), now)
         # A login was acknowledged, say: now the subscriptions may go.
-        self._flush(link, now)
+        link.flush(now)
 
     def lost(self, client: Any, problem: Exception) -> None:
         link = self._links[client.url]
@@ -205,9 +172,9 @@ class Feed:
 
     # inside
 
-    def _link(self, stream: Stream) -> _Link:
+    def _link(self, stream: Stream) -> Link:
         if self._door is not None:
-            return self._links.setdefault("", _Link("", None))
+            return self._links.setdefault("", Link("", None))
         url = self._addresses.private if CHANNELS[stream[0]].private else self._addresses.public
         link = self._links.get(url)
         if link is None:
@@ -219,7 +186,7 @@ class Feed:
                 heartbeat=False,
                 dialect=self._dialect,
             )
-            link = self._links[url] = _Link(url, protocol)
+            link = self._links[url] = Link(url, protocol)
         return link
 
     def _begin(self, stream: Stream, since: int) -> None:
@@ -249,71 +216,7 @@ class Feed:
         now = int(await self._exchange.fetch_time())
         return now - (monotonic_ms() - began)
 
-    async def _ensure_open(self, link: _Link) -> None:
-        protocol = link.protocol
-        if protocol is None:
-            return
-        if link.refused is not None:
-            problem, link.refused = link.refused, None
-            protocol.try_again(monotonic_ms())
-            raise problem
-        if protocol.is_open:
-            return
-        if link.opening is None or link.opening.done():
-            link.opening = asyncio.ensure_future(self._open(link, protocol))
-        await asyncio.shield(link.opening)
-
-    async def _open(self, link: _Link, protocol: StreamProtocol) -> None:
-        exchange, now = self._exchange, monotonic_ms()
-        delay = (protocol.reconnect_at or now) - now
-        if delay > _PATIENCE:
-            raise errors.RateLimitExceeded(
-                f"{exchange.id} streams: so many subscriptions were made that the venue takes the next one in "
-                f"{delay // 1000} s; orders and trades are read by REST meanwhile"
-            )
-        await asyncio.sleep(seconds(delay))
-        if not protocol.allowance.connect():
-            raise errors.RateLimitExceeded(f"{exchange.id} streams: too many connections are open; close some")
-        client, link.counted = exchange.client(link.url), True
-        link.client = client
-        # ccxt's client tells of a failure by its callback, which rings; what it returns may then wait for ever.
-        connected = asyncio.ensure_future(client.connect(exchange.session))
-        problem: BaseException | None = None
-        patience = asyncio.get_running_loop().time() + _CONNECT_WITHIN
-        while problem is None and not connected.done() and asyncio.get_running_loop().time() < patience:
-            # It also rings for news that REST brought meanwhile, which is no failure.
-            lost = asyncio.shield(link.news)
-            try:
-                await asyncio.wait({connected, lost}, timeout=_CONNECT_WITHIN, return_when=asyncio.FIRST_COMPLETED)
-                problem = lost.exception() if lost.done() else None
-            finally:
-                lost.cancel()
-        if problem is not None or not connected.done() or link.client is not client:
-            connected.cancel()
-            link.left()
-            protocol.not_opened(monotonic_ms(), str(problem))
-            raise errors.NetworkError(f"{exchange.id} streams: {link.url} cannot be reached: {problem or 'no answer'}")
-        connected.result()
-        now = monotonic_ms()
-        protocol.opened(now)
-        self._flush(link, now)
-
-    def _flush(self, link: _Link, now: int) -> None:
-        if link.protocol is None or link.client is None:
-            return
-        texts = link.protocol.outgoing(now)
-        if texts:
-            self._keep(asyncio.ensure_future(self._send(link, link.client, texts)))
-
-    async def _send(self, link: _Link, client: Any, texts: list[str]) -> None:
-        async with link.sending:
-            try:
-                for text in texts:
-                    await client.send(text)
-            except Exception as problem:
-                client.on_error(errors.NetworkError(str(problem)))
-
-    def _handle(self, link: _Link, events: list[Event], now: int) -> None:
+    def _handle(self, link: Link, events: list[Event], now: int) -> None:
         self._tell(self._healer.heard(events, now))
         for event in events:
             if isinstance(event, Refused):
@@ -385,7 +288,7 @@ class Feed:
             for link in list(self._links.values()):
                 if link.protocol is not None and link.client is not None:
                     self._handle(link, link.protocol.tick(now), now)
-                    self._flush(link, now)
+                    link.flush(now)
             for wanted in self._healer.looks(now):
                 self._keep(asyncio.ensure_future(self._look(wanted, slots)))
             self._wake.clear()
@@ -429,7 +332,3 @@ def _refusal(id: str, refused: Refused) -> Exception:
     where = f" {refused.channel} {refused.symbol or ''}".rstrip() if refused.channel else ""
     kind: type[Exception] = getattr(errors, row.exception)
     return kind(f"{id} streams{where}: refused with code {row.code}: {row.meaning}; {row.advice}")
-
-
-def _future() -> "asyncio.Future[None]":
-    return asyncio.get_running_loop().create_future()

@@ -1,0 +1,127 @@
+"""One address of the streams: what is said there, the client of ccxt that carries it, and who waits for news of it."""
+
+import asyncio
+from typing import Any
+
+from ccxt.base import errors
+
+from ..stream.clock import monotonic_ms, seconds
+from ..stream.protocol import StreamProtocol
+
+__all__ = ["Link"]
+
+_PATIENCE = 60_000
+"""A call waits so long for the next attempt to connect, ms; one that is further away is refused at once."""
+_CONNECT_WITHIN = 15.0
+
+
+class Link:
+    """Without a protocol nothing has to be connected: a paper venue in this process."""
+
+    def __init__(self, url: str, protocol: StreamProtocol | None) -> None:
+        self.url = url
+        self.protocol = protocol
+        self.client: Any = None
+        self.refused: Exception | None = None
+        """A refusal for good, which the next call gets; after it everything is tried again."""
+        self.news = _future()
+        """Done when something came, failed when the connection is lost; then there is a new one."""
+        self._counted = False
+        self._opening: asyncio.Task[None] | None = None
+        self._sending = asyncio.Lock()
+        self._sends: set[asyncio.Task[None]] = set()
+
+    def ring(self, problem: Exception | None = None) -> None:
+        """Wake those who wait, or fail them."""
+        news, self.news = self.news, _future()
+        if problem is None:
+            news.set_result(None)
+        else:
+            news.set_exception(problem)
+            # Perhaps nobody waits; asyncio need not say so.
+            news.exception()
+
+    def left(self) -> Any:
+        """The client, which is given up."""
+        client, self.client = self.client, None
+        if self._counted and self.protocol is not None:
+            self._counted = False
+            self.protocol.allowance.disconnect()
+        return client
+
+    async def ensure_open(self, exchange: Any) -> None:
+        """Return over a connection that stands; raise when it cannot be had soon."""
+        protocol = self.protocol
+        if protocol is None:
+            return
+        if self.refused is not None:
+            problem, self.refused = self.refused, None
+            protocol.try_again(monotonic_ms())
+            raise problem
+        if protocol.is_open:
+            return
+        if self._opening is None or self._opening.done():
+            self._opening = asyncio.ensure_future(self._open(exchange, protocol))
+        await asyncio.shield(self._opening)
+
+    def flush(self, now: int) -> None:
+        """Send what the protocol has to say."""
+        if self.protocol is None or self.client is None:
+            return
+        texts = self.protocol.outgoing(now)
+        if texts:
+            task = asyncio.ensure_future(self._send(self.client, texts))
+            self._sends.add(task)
+            task.add_done_callback(self._sends.discard)
+
+    async def _open(self, exchange: Any, protocol: StreamProtocol) -> None:
+        now = monotonic_ms()
+        delay = (protocol.reconnect_at or now) - now
+        if delay > _PATIENCE:
+            raise errors.RateLimitExceeded(
+                f"{exchange.id} streams: so many subscriptions were made that the venue takes the next one in "
+                f"{delay // 1000} s; orders and trades are read by REST meanwhile"
+            )
+        await asyncio.sleep(seconds(delay))
+        if not protocol.allowance.connect():
+            raise errors.RateLimitExceeded(f"{exchange.id} streams: too many connections are open; close some")
+        self._counted = True
+        client = self.client = exchange.client(self.url)
+        problem = await self._connected(client, exchange.session)
+        if problem is not None or self.client is not client:
+            self.left()
+            protocol.not_opened(monotonic_ms(), str(problem))
+            raise errors.NetworkError(f"{exchange.id} streams: {self.url} cannot be reached: {problem or 'lost again'}")
+        now = monotonic_ms()
+        protocol.opened(now)
+        self.flush(now)
+
+    async def _connected(self, client: Any, session: Any) -> BaseException | None:
+        """Waits for ccxt's client. It tells of a failure by its callback alone, which rings; its future then hangs."""
+        connected: asyncio.Future[Any] = asyncio.ensure_future(client.connect(session))
+        loop = asyncio.get_running_loop()
+        patience = loop.time() + _CONNECT_WITHIN
+        while not connected.done() and loop.time() < patience:
+            # It also rings for news that REST brought meanwhile, which is no failure.
+            news = self.news
+            await asyncio.wait({connected, news}, timeout=_CONNECT_WITHIN, return_when=asyncio.FIRST_COMPLETED)
+            problem = news.exception() if news.done() else None
+            if problem is not None:
+                connected.cancel()
+                return problem
+        if not connected.done():
+            connected.cancel()
+            return TimeoutError("no answer")
+        return connected.exception()
+
+    async def _send(self, client: Any, texts: list[str]) -> None:
+        async with self._sending:
+            try:
+                for text in texts:
+                    await client.send(text)
+            except Exception as problem:
+                client.on_error(errors.NetworkError(str(problem)))
+
+
+def _future() -> "asyncio.Future[None]":
+    return asyncio.get_running_loop().create_future()
