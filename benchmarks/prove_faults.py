@@ -62,7 +62,7 @@ def prove_orders(call: str, wanted: int) -> dict[str, Any]:
         exchange = bma.bitgetmargin(venue.config())
         exchange.load_markets()
         broken(venue, f"{mode}_{'batch_place_order' if batch else 'place_order'}")
-        intents = []
+        intents: list[str] = []
         while len(intents) < wanted:
             rows = [row(mode, f"own-{next(numbers)}") for _ in range(BATCH if batch else 1)]
             intents += [each["params"]["clientOrderId"] for each in rows]
