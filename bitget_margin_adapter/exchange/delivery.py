@@ -50,6 +50,16 @@ def lost(problem: Exception) -> Exception:
     return failed
 
 
+def _explained(id: str, row: Endpoint, base: str, problem: Exception) -> Exception:
+    """ccxt names method and address only; what the venue itself said comes back as it is."""
+    if not str(problem).startswith(f"{id} {row.method} "):
+        return problem
+    cause = type(problem.__cause__ or problem).__name__
+    return type(problem)(
+        f"{id} {row.name}: no answer from {base} ({cause}); check network, address and proxy, try again"
+    )
+
+
 class Delivery:
     """The live side of one exchange object. Settings are read at each call: users change them at any time."""
 
@@ -117,10 +127,10 @@ class Delivery:
                     raise
                 resynchronized = True
                 yield from self.synchronize()
-            except errors.NetworkError:
+            except errors.NetworkError as problem:
                 backup = backup_of(exchange.urls, exchange.hostname, base)
                 if row.permission == "trade" or backup is None or not first:
-                    raise
+                    raise _explained(exchange.id, row, base, problem) from problem
                 first, base = False, backup
 
     def synchronize(self) -> Generator[Any, Any, int]:

@@ -4,7 +4,7 @@ Nothing here waits or touches a socket: what does is handed to the host's `perfo
 """
 
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from secrets import token_hex
 from typing import Any, NamedTuple
 
@@ -201,7 +201,11 @@ class Front:
         source = self.options.get("idSource")
         if source is None:
             return token_hex(16)
-        return str(source() if callable(source) else next(source))
+        if callable(source):
+            return str(source())
+        if isinstance(source, Iterator):
+            return str(next(source))
+        raise errors.BadRequest(f"{self.id}: options['idSource'] is a function or an iterator of ids, not {source!r}")
 
     def _measured(self) -> Flow[int]:
         """How far the machine's clock is ahead of the venue's, ms; paper has one clock for both."""

@@ -47,6 +47,9 @@ def load_markets(ctx: Context) -> Flow[None]:
 
 def mode_of(ctx: Context, call: str, params: Params, fixed: Mode | None = None) -> Mode:
     """params['marginMode'], else the option, else cross; `fixed` is what the method's name already says."""
+    # Frameworks name the type of market in every call; another one than ours must not be answered with ours.
+    if params.get("type", "margin") not in ("margin", None):
+        raise error(errors.NotSupported, ctx, call, f"type {params['type']!r}: this exchange has margin accounts only")
     asked = params.get("marginMode")
     if asked is None:
         asked = fixed or ctx.options.get("marginMode") or ctx.options.get("defaultMarginMode") or Mode.CROSS

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from ccxt.base import errors
 
-from ..model.decimals import exact, plain, product
+from ..model.decimals import MONEY_SCALE, exact, plain, product
 from ..model.words import LoanType, OrderType, Side, TimeInForce
 from ..wire.endpoints import ENDPOINTS
 from ..wire.unify import number_of
@@ -37,6 +37,9 @@ _NO_SUCH_ORDER = frozenset(
         "trailingAmount", "reduceOnly",
     }
 )  # fmt: skip
+
+
+_MONEY_STEP = Decimal(1).scaleb(-MONEY_SCALE)
 
 
 class OrderRequest(NamedTuple):
@@ -83,7 +86,7 @@ def order_request(
         fields["baseQuantity"] = base = quantity(ctx, call, "amount", amount, steps["amount"])
     else:
         cost, base = yield from _cost(ctx, call, market, amount, price, params)
-        fields["quoteAmount"] = quantity(ctx, call, "cost", cost, steps["price"])
+        fields["quoteAmount"] = quantity(ctx, call, "cost", cost, _MONEY_STEP)
     if params.get("stpMode") is not None:
         fields["stpMode"] = params["stpMode"]  # of v2 only; v1 has no such word and ignores it
     fields["clientOid"] = client_oid if client_oid is not None else (yield NewId())

@@ -52,7 +52,7 @@ def windows(*before: Any) -> list[Wrong]:
 
 def orders_of(name: str) -> list[Wrong]:
     if name == "create_market_buy_order_with_cost":
-        return [*symbols(after=(1,)), *amounts(PAIR, small="0.001"), *modes(PAIR, 1)]
+        return [*symbols(after=(1,)), *amounts(PAIR, small="0.000000001"), *modes(PAIR, 1)]
     return [
         *symbols(after=("limit", "buy", 1, 1)),
         *amounts(PAIR, "limit", "buy", after=(1,), small="0.0000001"),

@@ -80,7 +80,7 @@ def test_a_limit_order_is_cut_down_and_numbered(ctx: PlainContext) -> None:
     [
         ((0.1, None), {}, {}, "2000"),
         ((0.1, 30_000), {}, {}, "3000"),
-        ((None, None), {"cost": "7.999"}, {}, "7.99"),
+        ((None, None), {"cost": "7.123456789"}, {}, "7.12345678"),
         ((12, None), {}, {"createMarketBuyOrderRequiresPrice": False}, "12"),
         ((12, None), {"createMarketBuyOrderRequiresPrice": False}, {}, "12"),
         ((0.1, 30_000), {}, {"createMarketBuyOrderRequiresPrice": True}, "3000"),

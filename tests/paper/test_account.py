@@ -325,3 +325,23 @@ def test_every_loan_is_found_however_long_ago() -> None:
         exchange.sandbox_control("clock", {"advance_ms": 40 * 24 * HOUR})
     assert len(exchange.fetch_borrow_history("USDT")) == 2
     assert len(exchange.fetch_borrow_history("USDT", params={"paginate": True})) == 4
+
+
+def test_a_market_buy_spends_amount_times_price_so_that_the_amount_results(paper: Any) -> None:
+    paper.sandbox_control("market", {"symbol": "ETH/USDT", "price": "100.00005"})
+    order = paper.create_order("ETH/USDT", "market", "buy", 1)
+    assert paper.fetch_order(order["id"], "ETH/USDT")["filled"] == 1.0
+
+
+def test_another_type_of_account_is_not_answered_with_this_one(paper: Any) -> None:
+    with pytest.raises(ccxt.NotSupported, match="type 'spot'"):
+        paper.fetch_balance({"type": "spot"})
+    assert paper.fetch_balance({"type": "margin"})["USDT"]["free"] == 1000.0
+
+
+def test_ids_come_from_a_function_or_an_iterator(paper: Any) -> None:
+    paper.options["idSource"] = iter(["first"])
+    assert paper.create_order("ETH/USDT", "limit", "buy", 1, 50)["clientOrderId"] == "first"
+    paper.options["idSource"] = 5
+    with pytest.raises(ccxt.BadRequest, match="idSource"):
+        paper.create_order("ETH/USDT", "limit", "buy", 1, 50)
