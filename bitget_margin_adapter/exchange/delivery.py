@@ -51,9 +51,7 @@ def lost(problem: Exception) -> Exception:
 
 
 def _explained(id: str, row: Endpoint, base: str, problem: Exception) -> Exception:
-    """ccxt names method and address only; what the venue itself said comes back as it is."""
-    if not str(problem).startswith(f"{id} {row.method} "):
-        return problem
+    """What ccxt says with method and address only."""
     cause = type(problem.__cause__ or problem).__name__
     return type(problem)(
         f"{id} {row.name}: no answer from {base} ({cause}); check network, address and proxy, try again"
@@ -130,6 +128,8 @@ class Delivery:
             except errors.NetworkError as problem:
                 backup = backup_of(exchange.urls, exchange.hostname, base)
                 if row.permission == "trade" or backup is None or not first:
+                    if not str(problem).startswith(f"{exchange.id} {row.method} "):
+                        raise  # the venue's own words
                     raise _explained(exchange.id, row, base, problem) from problem
                 first, base = False, backup
 
