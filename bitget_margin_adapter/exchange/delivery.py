@@ -113,7 +113,13 @@ class Delivery:
             yield from self.synchronize()
         first, resynchronized = True, False
         while True:
-            yield from self._wait(row, base)
+            if exchange.enableRateLimit:
+                gate = self._gate_of(row, base)
+                wait = gate.reserve(row.name, row.rate)
+                while wait > 0:
+                    yield Sleep(wait)
+                    # Closed meanwhile by somebody's 429: a new place in line, or all who wait would leave together.
+                    wait = gate.reserve(row.name, row.rate) if gate.is_closed else 0
             request = self._request(row, params, base)
             try:
                 return (yield request)
@@ -163,7 +169,7 @@ class Delivery:
 
     def _settings(self, base: str) -> tuple[Any, ...]:
         exchange = self._exchange
-        return (*map(vars(exchange).get, _CREDENTIALS), exchange.options.get("locale"), base)
+        return (*map(exchange.__dict__.get, _CREDENTIALS), exchange.options.get("locale"), base)
 
     def check_once(self, call: str) -> None:
         """`check_ready` before a first request; each request checks again whether settings have changed."""
@@ -197,16 +203,6 @@ class Delivery:
         except UnsafeValue as problem:
             raise errors.AuthenticationError(f"{exchange.id} {call}: {problem}") from None
         self._ready = ready
-
-    def _wait(self, row: Endpoint, base: str) -> Generator[Any, Any, None]:
-        if not self._exchange.enableRateLimit:
-            return
-        gate = self._gate_of(row, base)
-        wait = gate.reserve(row.name, row.rate)
-        while wait > 0:
-            yield Sleep(wait)
-            # Closed meanwhile by somebody's 429: a new place in the line, or all who wait would leave together.
-            wait = gate.reserve(row.name, row.rate) if gate.closed_ms() > 0 else 0
 
     def _gate_of(self, row: Endpoint, base: str) -> Gate:
         place = (self._exchange.apiKey if row.scope == "uid" else "", base)

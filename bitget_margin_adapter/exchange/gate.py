@@ -34,6 +34,7 @@ class Gate:
         self.host = host
         self._quota = Quota()
         self._lock = threading.Lock()
+        self._penalized = False
 
     def reserve(self, row: str, limit: float, now_ms: int | None = None) -> int:
         """Milliseconds to wait before sending a call of this row, which is booked; `limit` is in calls a second.
@@ -43,9 +44,15 @@ class Gate:
         with self._lock:
             return self._quota.reserve(row, limit, self.identity, self._now(now_ms))
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether a 429 keeps everybody waiting; without the lock, since most of the time none ever came."""
+        return self._penalized and self.closed_ms() > 0
+
     def penalize(self, seconds: float, now_ms: int | None = None) -> None:
         """Close the gate for everyone after a 429."""
         with self._lock:
+            self._penalized = True
             self._quota.penalize(self.identity, self._now(now_ms), seconds)
 
     def closed_ms(self, now_ms: int | None = None) -> int:
