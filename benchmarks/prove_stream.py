@@ -51,7 +51,8 @@ def main() -> int:
                 nonlocal orders
                 bot = bma.bitgetmargin(emulator.config())
                 while not ended.is_set():
-                    bot.create_order(SYMBOL, "market", chance.choice(("buy", "sell")) if orders > 50 else "buy", 0.001)
+                    # More is bought than sold, or there would be nothing to sell some day.
+                    bot.create_order(SYMBOL, "market", "sell" if orders % 3 == 2 else "buy", 0.001)
                     orders += 1
                     ended.wait(chance.random() * 0.1)
 
