@@ -119,6 +119,8 @@ def virtual_time(clock: VirtualClock) -> Iterator[None]:
     class Loop(asyncio.SelectorEventLoop):
         def __init__(self) -> None:
             super().__init__(_Selector(clock))
+            # Seconds since 1970 are too large for the resolution of real clocks: a timer that is due would never be.
+            self._clock_resolution = 0.0005
 
         def time(self) -> float:
             return clock.seconds()

@@ -77,7 +77,7 @@ def enter(
     if short:
         done = sell(coin, tiers, pairs, settings, count, k, amount, price, cursor, fills, loans, ms, ENTRY)
     else:
-        cost = cut_steps(amount * price, pairs[k, 1])
+        cost = cut_steps(amount * price, 1e8)
         done = buy(coin, tiers, pairs, settings, count, k, cost, price, cursor, fills, loans, ms, ENTRY)
     if done <= 0.0:
         cursor[7] += 1
