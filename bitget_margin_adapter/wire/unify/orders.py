@@ -79,14 +79,17 @@ def accepted(row: Accepted, now: int | None, **asked: Any) -> dict[str, Any]:
 
     What filled is not in the answer, so it is None here and `fetch_order` tells. `now` is the moment of the answer.
     """
-    return _structure(
-        id=row.order_id,
-        clientOrderId=row.client_oid,
-        timestamp=now,
-        datetime=iso8601(now),
-        info=info_of(row),
+    return {
+        **_NOTHING,
+        "fees": [],
+        "trades": [],
         **asked,
-    )
+        "id": row.order_id,
+        "clientOrderId": row.client_oid,
+        "timestamp": now,
+        "datetime": iso8601(now),
+        "info": info_of(row),
+    }
 
 
 def refused(row: Refused, **asked: Any) -> dict[str, Any]:
