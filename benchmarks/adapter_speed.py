@@ -112,8 +112,12 @@ ANSWERS = {
 def stubbed(exchange: Any) -> Any:
     """The exchange with a transport that answers at once."""
 
+    texts: dict[str, str] = {}
+
     def fetch(url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
-        text = next(answer for part, answer in ANSWERS.items() if part in url)
+        text = texts.get(url)
+        if text is None:
+            text = texts[url] = next(answer for part, answer in ANSWERS.items() if part in url)
         return exchange.parse_json(text)
 
     exchange.fetch = fetch

@@ -5,7 +5,7 @@ Nothing here waits or touches a socket: what does is handed to the host's `perfo
 
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from secrets import token_hex
+from os import urandom
 from typing import Any, NamedTuple
 
 from ccxt.base import errors
@@ -96,8 +96,10 @@ class Front:
 
     def milliseconds(self) -> int:
         """The machine's time, or the paper venue's."""
-        door = self._door() if self.options else None
-        return door.now() if door is not None else time.time_ns() // 1_000_000
+        if self.options and self.options.get("paper") not in (None, False):
+            now: int = self._door().now()
+            return now
+        return time.time_ns() // 1_000_000
 
     def seconds(self) -> int:
         return self.milliseconds() // 1_000
@@ -123,7 +125,7 @@ class Front:
 
     def _begin(self, flow: Callable[..., Flow[Any]], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Flow[Any]:
         """The steps of a unified method; private ones are refused here when nobody could sign them."""
-        if flow.__name__ in PRIVATE and self._door() is None:
+        if flow.__name__ in PRIVATE and self.options.get("paper") in (None, False):
             self._live().check_once(flow.__name__)
         return self._steps(flow(self, *args, **kwargs))
 
@@ -200,7 +202,7 @@ class Front:
     def _new_id(self) -> str:
         source = self.options.get("idSource")
         if source is None:
-            return token_hex(16)
+            return urandom(16).hex()
         if callable(source):
             return str(source())
         if isinstance(source, Iterator):

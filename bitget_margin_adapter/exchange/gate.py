@@ -42,7 +42,8 @@ class Gate:
         Left out, `now_ms` is read under the lock, which is exact; it must be of the clock of `monotonic_ms`.
         """
         with self._lock:
-            return self._quota.reserve(row, limit, self.identity, self._now(now_ms))
+            now = time.monotonic_ns() // 1_000_000 if now_ms is None else now_ms
+            return self._quota.reserve(row, limit, self.identity, now)
 
     @property
     def is_closed(self) -> bool:

@@ -45,6 +45,9 @@ def load_markets(ctx: Context) -> Flow[None]:
         yield LoadMarkets()
 
 
+_MODES: dict[str, Mode] = {mode.value: mode for mode in Mode}
+
+
 def mode_of(ctx: Context, call: str, params: Params, fixed: Mode | None = None) -> Mode:
     """params['marginMode'], else the option, else cross; `fixed` is what the method's name already says."""
     # Frameworks name the type of market in every call; another one than ours must not be answered with ours.
@@ -53,12 +56,9 @@ def mode_of(ctx: Context, call: str, params: Params, fixed: Mode | None = None) 
     asked = params.get("marginMode")
     if asked is None:
         asked = fixed or ctx.options.get("marginMode") or ctx.options.get("defaultMarginMode") or Mode.CROSS
-    try:
-        mode = Mode(asked)
-    except ValueError:
-        raise error(
-            errors.BadRequest, ctx, call, f"marginMode {asked!r} is unknown, write 'cross' or 'isolated'"
-        ) from None
+    mode = _MODES.get(asked) if isinstance(asked, str) else None
+    if mode is None:
+        raise error(errors.BadRequest, ctx, call, f"marginMode {asked!r} is unknown, write 'cross' or 'isolated'")
     if fixed is not None and mode is not fixed:
         raise error(
             errors.BadRequest, ctx, call, f"it is about the {fixed} account, but marginMode says {mode}: leave one out"

@@ -9,7 +9,6 @@ from ccxt.base import errors
 from ..model.decimals import MONEY_SCALE, exact, plain, product
 from ..model.words import LoanType, OrderType, Side, TimeInForce
 from ..wire.endpoints import ENDPOINTS
-from ..wire.unify import number_of
 from .arguments import error, option, quantity
 from .context import Context, Market, Params
 from .effects import Flow, NewId
@@ -70,12 +69,12 @@ def order_request(
     client_oid = client_id(ctx, call, params)
     steps = market["precision"]
     fields: dict[str, Any] = {
-        "side": direction.value,
-        "orderType": order_type.value,
-        "loanType": loan_type.value,
-        "timeInForce": force.value,
+        "side": direction._value_,
+        "orderType": order_type._value_,
+        "loanType": loan_type._value_,
+        "timeInForce": force._value_,
     }
-    number = number_of(ctx.number)
+    number = ctx.number  # each of ccxt's kinds is made of plain text
     base: str | None = None
     if order_type is OrderType.LIMIT:
         if price is None:
@@ -94,10 +93,10 @@ def order_request(
         fields,
         {
             "symbol": market["symbol"],
-            "type": order_type.value,
-            "side": direction.value,
-            "price": number(Decimal(fields["price"])) if order_type is OrderType.LIMIT else None,
-            "amount": None if base is None else number(Decimal(base)),
+            "type": order_type._value_,
+            "side": direction._value_,
+            "price": number(fields["price"]) if order_type is OrderType.LIMIT else None,
+            "amount": None if base is None else number(base),
             "timeInForce": _UNIFIED[force],
             "postOnly": force is TimeInForce.POST_ONLY,
         },

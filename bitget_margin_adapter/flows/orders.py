@@ -11,7 +11,7 @@ from ..wire import unify
 from ..wire.endpoints import ENDPOINTS
 from .arguments import error, load_markets, market_of, mode_of
 from .context import Context, Market, Params
-from .effects import Flow, Now, Send
+from .effects import Flow, LoadMarkets, Now, Send
 from .order_lists import open_rows
 from .order_request import OrderRequest, client_id, order_request
 from .outcome import is_unknown, lost_cancellation, lost_order, lost_orders, unknown
@@ -40,7 +40,8 @@ def create_order(
     """
     call = "create_order"
     mode = mode_of(ctx, call, params)
-    yield from load_markets(ctx)
+    if not ctx.markets:
+        yield LoadMarkets()
     market = market_of(ctx, call, symbol)
     request = yield from order_request(ctx, call, market, type, side, amount, price, params)
     remember(ctx, market)
@@ -133,7 +134,9 @@ def cancel_order(ctx: Context, id: str | None, symbol: str | None = None, params
             raise unknown(ctx, call, problem, advice) from problem
         return unify.order(row, market["symbol"], mode, unify.number_of(ctx.number))
     if batch.accepted:
-        return unify.accepted(batch.accepted[0], None, symbol=market["symbol"], status="canceled", marginMode=str(mode))
+        return unify.accepted(
+            batch.accepted[0], None, {"symbol": market["symbol"], "marginMode": str(mode)}, status="canceled"
+        )
     refusal = batch.refused[0].error_msg if batch.refused else "the answer names no order"
     raise error(
         errors.OrderNotFound,
@@ -251,7 +254,7 @@ def _refusal(id: str, text: str, *, by_id: bool) -> Refused:
 def _placed(row: Accepted, request: OrderRequest, now: int, mode: Mode) -> Structure:
     if row.client_oid is None:
         row = row._replace(client_oid=request.client_oid)
-    return unify.accepted(row, now, status="open", marginMode=str(mode), **request.asked)
+    return unify.accepted(row, now, request.asked, status="open", marginMode=mode._value_)
 
 
 def _cancelled(batch: Batch, chunk: Iterable[str], *, by_id: bool, symbol: str, mode: Mode) -> list[Structure]:
@@ -265,7 +268,7 @@ def _cancelled(batch: Batch, chunk: Iterable[str], *, by_id: bool, symbol: str, 
     for id_ in chunk:
         row = accepted.get(id_)
         if row is not None:
-            results.append(unify.accepted(row, None, status="canceled", **where))
+            results.append(unify.accepted(row, None, where, status="canceled"))
             continue
         refusal = refusals.get(id_)
         if refusal is None:

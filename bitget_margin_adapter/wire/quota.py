@@ -9,6 +9,7 @@ one); callers in several threads need a lock around it (`exchange.gate` is that 
 
 import math
 from collections import deque
+from typing import NamedTuple
 
 __all__ = ["MARGIN_MS", "WINDOW_MS", "Quota"]
 
@@ -19,6 +20,14 @@ WINDOW_MS = 1_000
 MARGIN_MS = 20
 
 
+class _Line(NamedTuple):
+    """Who stands in line for one row under one key: the departures that the next one must keep its distance from."""
+
+    limit: float
+    spacing: int
+    booked: deque[int]
+
+
 class Quota:
     """The departures of the recent past and the near future, a row and key at a time."""
 
@@ -26,7 +35,7 @@ class Quota:
         if margin_ms < 0:
             raise ValueError(f"margin_ms is {margin_ms}; a margin is 0 or more")
         self._margin_ms = margin_ms
-        self._departures: dict[tuple[str, str], deque[int]] = {}
+        self._lines: dict[tuple[str, str], _Line] = {}
         self._opens: dict[str, int] = {}
 
     def reserve(self, row_name: str, limit: float, key: str, now_ms: int) -> int:
@@ -34,18 +43,18 @@ class Quota:
 
         `limit` is in calls per second; a fraction above 1 is cut off, below 1 it stretches the second.
         """
-        if not (limit > 0 and math.isfinite(limit)):
-            raise ValueError(f"{row_name}: a limit of {limit} a second cannot be kept; give a positive number")
-        calls = max(1, math.floor(limit))
-        booked = self._departures.get((row_name, key))
-        if booked is None or booked.maxlen != calls:
-            booked = deque(booked or (), maxlen=calls)
-            self._departures[row_name, key] = booked
-        departure = max(now_ms, self._opens.get(key, now_ms))
+        line = self._lines.get((row_name, key))
+        if line is None or line.limit != limit:
+            line = self._lines[row_name, key] = self._line(row_name, limit, line)
+        booked = line.booked
+        departure = now_ms
+        if self._opens:
+            departure = max(departure, self._opens.get(key, now_ms))
         if booked:
-            departure = max(departure, booked[-1])
-        if len(booked) == calls:
-            departure = max(departure, booked[0] + self._spacing(limit))
+            if booked[-1] > departure:
+                departure = booked[-1]
+            if len(booked) == booked.maxlen and booked[0] + line.spacing > departure:
+                departure = booked[0] + line.spacing
         booked.append(departure)
         return departure - now_ms
 
@@ -62,6 +71,9 @@ class Quota:
         """
         return max(0, self._opens.get(key, now_ms) - now_ms)
 
-    def _spacing(self, limit: float) -> int:
+    def _line(self, row_name: str, limit: float, before: "_Line | None") -> "_Line":
+        if not (limit > 0 and math.isfinite(limit)):
+            raise ValueError(f"{row_name}: a limit of {limit} a second cannot be kept; give a positive number")
         window = WINDOW_MS if limit >= 1 else math.ceil(WINDOW_MS / limit)
-        return window + self._margin_ms + 1  # 1: whole milliseconds hide a fraction of one
+        spacing = window + self._margin_ms + 1  # 1: whole milliseconds hide a fraction of one
+        return _Line(limit, spacing, deque(before.booked if before else (), maxlen=max(1, math.floor(limit))))

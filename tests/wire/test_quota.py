@@ -146,4 +146,4 @@ def test_memory_is_bounded_by_the_limit() -> None:
     quota = Quota()
     for now in range(0, 2_000_000, 1_000):
         quota.reserve("row", 5, "key", now)
-    assert [len(booked) for booked in quota._departures.values()] == [5]
+    assert [len(line.booked) for line in quota._lines.values()] == [5]

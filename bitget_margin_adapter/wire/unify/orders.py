@@ -1,5 +1,6 @@
 """Orders and fills."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -74,7 +75,7 @@ def order(row: Order, symbol: str, margin_mode: str, number: Number) -> dict[str
     )
 
 
-def accepted(row: Accepted, now: int | None, **asked: Any) -> dict[str, Any]:
+def accepted(row: Accepted, now: int | None, asked: Mapping[str, Any], **known: Any) -> dict[str, Any]:
     """ccxt's order as the venue's acknowledgement knows it: the ids, and what was asked for.
 
     What filled is not in the answer, so it is None here and `fetch_order` tells. `now` is the moment of the answer.
@@ -84,6 +85,7 @@ def accepted(row: Accepted, now: int | None, **asked: Any) -> dict[str, Any]:
         "fees": [],
         "trades": [],
         **asked,
+        **known,
         "id": row.order_id,
         "clientOrderId": row.client_oid,
         "timestamp": now,
