@@ -12,6 +12,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from inspect import iscoroutinefunction
 from typing import Any
 
@@ -80,6 +81,7 @@ class MarginStream:
         self._closed = threading.Event()
         self._streams = [(name, id_) for name in names for id_ in (ids if CHANNELS[name].by_symbol else (None,))]
         self._connections: list[Connection] = []
+        self._up: set[str] = set()
         self._ear: Any = None
         self._bell = threading.Event()
         if self._door is None:
@@ -87,7 +89,7 @@ class MarginStream:
         else:
             self._ear = self._door.listen(self._bell.set)
             self._follow(int(self._door.now()))
-            self._status(True, "", None, False)
+            self._status("", True, "", None, False)
         self._threads = [threading.Thread(target=self._heal, name="margin-stream-rest", daemon=True)]
         if on_event is not None:
             self._threads.append(
@@ -170,7 +172,7 @@ class MarginStream:
             )
             for stream in part:
                 protocol.subscribe(*stream)
-            made.append(Connection(url, protocol, self._heard, self._status))
+            made.append(Connection(url, protocol, self._heard, partial(self._status, url)))
         return made
 
     def _heard(self, events: list[Any], now: int) -> None:
@@ -179,18 +181,25 @@ class MarginStream:
         # Somebody may have something to look for.
         self._bell.set()
 
-    def _status(self, connected: bool, reason: str, problem: Exception | None, final: bool) -> None:
-        """`problem` is for the waiting call, when there is more to say than that a connection is being made again."""
+    def _status(self, url: str, connected: bool, reason: str, problem: Exception | None, final: bool) -> None:
+        """`problem` is for the waiting call, when there is more to say than that a connection is being made again.
+
+        Bots hear that they are connected when all connections are there (v2 has two), and of each one that is lost.
+        """
         with self._lock:
+            if connected:
+                self._up.add(url)
+            else:
+                self._up.discard(url)
             if final:
                 self._final = problem
             elif problem is not None:
                 self._trouble = problem
             else:
                 self._trouble = None
-                self._mail.put(
-                    StreamEvent("status", None, None, None, {"connected": connected, "reason": reason or None})
-                )
+                if not connected or len(self._up) >= len(self._connections):
+                    data = {"connected": connected, "reason": reason or None}
+                    self._mail.put(StreamEvent("status", None, None, None, data))
             self._lock.notify_all()
 
     def _tell(self, seen: list[Seen]) -> None:
@@ -254,7 +263,7 @@ class MarginStream:
             try:
                 now = int(self._exchange.fetch_time())
             except Exception as problem:
-                self._status(False, "", errors.NetworkError(f"{self._exchange.id} {_CALL}: {problem}"), False)
+                self._status("", False, "", errors.NetworkError(f"{self._exchange.id} {_CALL}: {problem}"), False)
                 self._bell.wait(2)
                 self._bell.clear()
             else:
