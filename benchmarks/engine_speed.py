@@ -41,8 +41,17 @@ def trade(orders: int, journal: Any) -> tuple[Venue, float]:
 def market_orders(orders: int) -> dict[str, Any]:
     journal: list[str] = []
     venue, seconds = trade(orders, journal)
-    loans = len(venue.handle("alice", "cross_loans", {"startTime": "0", "pageSize": "500"}, orders).rows)
-    return {"orders": orders, "seconds": seconds, "orders_per_second": orders / seconds, "loans_on_a_page": loans}
+    wallet = venue.inside.wallet("alice", "cross")
+    return {
+        "orders": orders,
+        "seconds": seconds,
+        "orders_per_second": orders / seconds,
+        "filled": len(wallet.fills["BTCUSDT"]),
+        "loans": len(wallet.loans),
+        "repayments": len(wallet.repays),
+        "journal_lines": len(journal),
+        "books_balance": venue.imbalance() == {},
+    }
 
 
 def reads(orders: int) -> dict[str, Any]:
