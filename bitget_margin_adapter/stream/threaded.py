@@ -116,7 +116,7 @@ class MarginStream:
         self.close()
 
     def get(self, timeout: float | None = None) -> StreamEvent | None:
-        """The next event; None when the stream was closed, or when none came within so many seconds."""
+        """The next event; None when none came within so many seconds, or after the last one of a closed stream."""
         if self._ear is not None:
             self._hear()
         with self._lock:
@@ -187,6 +187,8 @@ class MarginStream:
         Bots hear that they are connected when all connections are there (v2 has two), and of each one that is lost.
         """
         with self._lock:
+            if self._closed.is_set():
+                return
             if connected:
                 self._up.add(url)
             else:
@@ -203,6 +205,9 @@ class MarginStream:
             self._lock.notify_all()
 
     def _tell(self, seen: list[Seen]) -> None:
+        if self._closed.is_set():
+            # A connection may still be reading; a closed stream ends with what it held when it was closed.
+            return
         for row in seen:
             if isinstance(row, PriceSeen) and not self._wanted(row):
                 continue
@@ -215,8 +220,7 @@ class MarginStream:
 
     def _hear(self) -> None:
         with self._lock:
-            if not self._closed.is_set():
-                self._tell(self._ear.hear(self._healer, monotonic_ms()))
+            self._tell(self._ear.hear(self._healer, monotonic_ms()))
 
     # REST
 

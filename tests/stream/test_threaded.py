@@ -1,6 +1,7 @@
 """MarginStream over real sockets: the emulator, a server of another library, and paper without any."""
 
 import threading
+from decimal import Decimal
 from typing import Any
 
 import ccxt
@@ -8,12 +9,14 @@ import pytest
 
 import bitget_margin_adapter as bma
 from bitget_margin_adapter.stream.clock import monotonic_ms
+from bitget_margin_adapter.stream.healing import PriceSeen
 from bitget_margin_adapter.stream.unified import StreamEvent
+from bitget_margin_adapter.wire.channels import IndexPrice
 
 from ..wire.test_channels import ACCOUNT_CHANGE, ORDER_CHANGE
 from .foreign import Foreign
 
-WAIT = 5.0
+WAIT = 20.0
 
 
 def until(stream: Any, kind: str, **data: Any) -> StreamEvent:
@@ -222,6 +225,16 @@ def test_close_ends_waiting_calls_threads_and_may_come_twice(exchange: Any) -> N
     reader.join(WAIT)
     assert not reader.is_alive()
     assert threading.active_count() <= before
+    assert stream.get() is None
+
+
+def test_what_a_connection_still_reads_after_close_is_not_told(exchange: Any) -> None:
+    with bma.MarginStream(exchange, "indexPrice") as stream:
+        until(stream, "ticker", symbol="BTC/USDT")
+    while stream.get() is not None:
+        pass
+    stream._tell([PriceSeen(IndexPrice("BTCUSDT", "BTC", "USDT", Decimal(30_001), 1, "10"))])
+    stream._status("", False, "cut", None, False)
     assert stream.get() is None
 
 
