@@ -4,9 +4,23 @@ Floats enter by their shortest text (`0.1` is one tenth), never by their binary 
 """
 
 import decimal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 
-__all__ = ["MONEY_SCALE", "ZERO", "Numeric", "cut", "exact", "half_up", "plain", "product", "round_up"]
+__all__ = [
+    "EXACT",
+    "MONEY_SCALE",
+    "ZERO",
+    "Numeric",
+    "cut",
+    "exact",
+    "exactly",
+    "half_up",
+    "plain",
+    "product",
+    "round_up",
+]
 
 Numeric = Decimal | int | float | str
 
@@ -15,8 +29,9 @@ MONEY_SCALE = 8
 
 ZERO = Decimal(0)
 
-# Room for any product of two amounts: nothing in this package may be rounded without being asked to.
-_EXACT = decimal.Context(prec=60, rounding=ROUND_DOWN)
+EXACT = decimal.Context(prec=60, rounding=ROUND_DOWN)
+"""Room for any product of two amounts: nothing in this package may be rounded without being asked to."""
+
 _STEPS = {scale: Decimal(1).scaleb(-scale) for scale in range(-12, 31)}
 
 
@@ -43,6 +58,17 @@ def exact(value: Numeric) -> Decimal:
     return number
 
 
+@contextmanager
+def exactly() -> Iterator[None]:
+    """Within it sums and products are exact whatever the caller's thread has set; only named roundings round."""
+    outer = decimal.getcontext()
+    decimal.setcontext(EXACT)
+    try:
+        yield
+    finally:
+        decimal.setcontext(outer)
+
+
 def plain(number: Decimal) -> str:
     """Text without exponent and without trailing zeros: 1E+3 is "1000", 0E-8 is "0"."""
     text = format(number, "f")
@@ -53,19 +79,19 @@ def plain(number: Decimal) -> str:
 
 def product(one: Decimal, other: Decimal) -> Decimal:
     """Exact, whatever the caller's thread has set as its precision."""
-    return _EXACT.multiply(one, other)
+    return EXACT.multiply(one, other)
 
 
 def cut(number: Decimal, scale: int) -> Decimal:
     """Down to `scale` decimals, towards zero."""
-    return number.quantize(_STEPS[scale], ROUND_DOWN, _EXACT)
+    return number.quantize(_STEPS[scale], ROUND_DOWN, EXACT)
 
 
 def round_up(number: Decimal, scale: int) -> Decimal:
     """Up to `scale` decimals, away from zero."""
-    return number.quantize(_STEPS[scale], ROUND_UP, _EXACT)
+    return number.quantize(_STEPS[scale], ROUND_UP, EXACT)
 
 
 def half_up(number: Decimal, scale: int) -> Decimal:
     """To the nearest at `scale` decimals, halves away from zero."""
-    return number.quantize(_STEPS[scale], ROUND_HALF_UP, _EXACT)
+    return number.quantize(_STEPS[scale], ROUND_HALF_UP, EXACT)

@@ -22,7 +22,7 @@ from ..engine.journal import Journal, write
 from ..engine.market import Candle, Market, path, whole_candle
 from ..engine.policies import FillPolicy, policy_of
 from ..engine.state import State
-from ..model.decimals import MONEY_SCALE, Numeric, cut, exact
+from ..model.decimals import EXACT, MONEY_SCALE, Numeric, cut, exact, exactly
 from ..model.refusals import Reason, Refusal
 from ..model.words import Mode
 from ..wire.endpoints import ENDPOINTS, Endpoint
@@ -95,19 +95,6 @@ def _handler(row: Endpoint) -> tuple[Mode | None, Handler, frozenset[str] | None
 
 _SERVED: Final = {row.name: found for row in ENDPOINTS.values() if (found := _handler(row)) is not None}
 
-# Sums and products in the engine are exact whatever the caller's thread has set; only named roundings round.
-_EXACT: Final = decimal.Context(prec=60, rounding=decimal.ROUND_DOWN)
-
-
-@contextmanager
-def _exactly() -> Iterator[None]:
-    outer = decimal.getcontext()
-    decimal.setcontext(_EXACT)
-    try:
-        yield
-    finally:
-        decimal.setcontext(outer)
-
 
 class Venue:
     """`now` is int milliseconds and never runs backwards: an earlier one counts as the latest that was seen.
@@ -130,7 +117,7 @@ class Venue:
         self.profile = profile
         self.policy = policy_of(fills)
         self.journal = journal
-        with _exactly():
+        with exactly():
             self._state = State(profile, self.policy, vip, start)
         self._snapshots: dict[str, State] = {}
         self._write(
@@ -206,7 +193,7 @@ class Venue:
         mode, handler, kept = served
         state = self._state
         outer = decimal.getcontext()
-        decimal.setcontext(_EXACT)
+        decimal.setcontext(EXACT)
         try:
             due = self._pass(now)
             now = state.now
@@ -229,7 +216,7 @@ class Venue:
 
     def advance(self, now: int) -> None:
         """Everything that is due up to and including `now`: hourly interest, orders on their way, repayments."""
-        with _exactly():
+        with exactly():
             if self._pass(now):
                 self._write(self._state.now, "advance")
 
@@ -288,7 +275,7 @@ class Venue:
 
     def close_bars(self, candles: Mapping[str, Candle], now: int) -> None:
         """Candles end. What is due at this very instant, such as interest, comes after the close."""
-        with _exactly():
+        with exactly():
             # Time itself stops just short of the instant, so that the next change finds it due.
             self._pass(now - 1)
             now = max(now, self._state.now)
@@ -357,7 +344,7 @@ class Venue:
     def state(self, now: int) -> dict[str, Any]:
         """Everything in plain JSON types: prices, accounts, open orders, loans."""
         self.advance(now)
-        with _exactly():
+        with exactly():
             return picture(self._state)
 
     def snapshot(self) -> str:
@@ -385,13 +372,13 @@ class Venue:
             raise ValueError(f"there is an account {to!r} already")
         _check_name(to)
         self._state.wallet(account, SPOT)
-        with _exactly():
+        with exactly():
             fork(self._state, account, to)
             self._write(self._state.now, "fork", (account, to))
 
     def imbalance(self) -> dict[str, Any]:
         """Coins whose books do not sum to zero: always none."""
-        with _exactly():
+        with exactly():
             return dict(self._state.ledger.imbalance())
 
     # inside
@@ -411,7 +398,7 @@ class Venue:
     @contextmanager
     def _change(self, now: int) -> Iterator[int]:
         """Around everything that is done at a time."""
-        with _exactly():
+        with exactly():
             self._pass(now)
             yield self._state.now
 

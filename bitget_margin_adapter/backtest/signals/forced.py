@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from ...engine import liquidation
 from ...engine.accounts import CROSS, isolated
 from ...engine.loans import reprice
-from ...model.decimals import MONEY_SCALE, exact, half_up
+from ...model.decimals import MONEY_SCALE, exact, exactly, half_up
 from ...venue.profile import Profile
 from ...venue.service import Venue
 from ..feeds import Feed
@@ -53,9 +53,7 @@ def force(profile: Profile, feed: Feed, mode: str, vip: int, coin: Any, moment: 
         reprice(state, holding, state.daily_rate(wallet, name))
     # The engine's exact context is the venue's to set: a look through the front door is a check as well.
     venue.advance(moment)
-    from ...venue.service import _exactly
-
-    with _exactly():
+    with exactly():
         liquidation.check(state, wallet, moment)
     coins = []
     amounts = state.ledger.amounts
