@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import random
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -56,8 +57,37 @@ def outcome(problem: Exception) -> str:
     return f"{type(problem).__name__} {code.group(1) if code else problem}"
 
 
+def batches(seed: int) -> list[tuple[str, tuple[Any, ...]]]:
+    """What the random days have not: several orders at once, some refused, and cancellations by every kind of id."""
+    rng = random.Random(seed)
+    calls: list[tuple[str, tuple[Any, ...]]] = []
+    for mode in (CROSS, ISOLATED):
+        name = mode["marginMode"]
+        lines = [
+            {
+                "symbol": PAIR,
+                "type": "limit",
+                "side": rng.choice(["buy", "sell"]),
+                "amount": rng.choice([0.001, 0.002, 0.00001, 90]),
+                "price": round(rng.uniform(10_000, 90_000), 2),
+                "params": {**mode, "clientOrderId": f"{name}-{number}", "loanType": rng.choice(["normal", "autoLoan"])},
+            }
+            for number in range(6)
+        ]
+        calls += [
+            ("create_orders", (lines,)),
+            ("fetch_open_orders", (PAIR, None, None, mode)),
+            ("cancel_order", (None, PAIR, {**mode, "clientOrderId": f"{name}-0"})),
+            ("cancel_orders", (None, PAIR, {**mode, "clientOrderIds": [f"{name}-{number}" for number in range(4)]})),
+            ("cancel_orders", (["1", "2"], PAIR, mode)),
+            ("fetch_order", (None, PAIR, {**mode, "clientOrderId": f"{name}-5"})),
+            ("cancel_all_orders", (PAIR, mode)),
+        ]
+    return calls
+
+
 def days(seed: int) -> list[tuple[str, tuple[Any, ...]]]:
-    return [*((call.method, call.args) for call in scenario(seed)), *READS]
+    return [*((call.method, call.args) for call in scenario(seed)), *batches(seed), *READS]
 
 
 def run(seed: int, door: str) -> list[Any]:
