@@ -79,7 +79,7 @@ class Ledger:
             amounts[source] -= amount
             amounts[target] += amount
         for source, _, amount in moves:
-            if amounts[source] < ZERO and not free[source]:
+            if not free[source] and amounts[source] < ZERO:
                 self._undo(moves)
                 raise Overdrawn(f"{self.owners[source]} is short of {self.coins[source]}")
             if amount < ZERO:

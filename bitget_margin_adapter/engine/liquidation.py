@@ -79,8 +79,8 @@ def _liquidate(state: State, wallet: Wallet, start: Sums, now: int) -> None:
                 _write_off(state, wallet, now)
         else:
             fees += _charge(state, wallet, paid * line.price * terms.liquidation_fee, now)
-    rate = risk.rate(start)
-    wallet.liquidations.rows.append((liq_id, now, now + terms.liquidation_ms, rate, start.assets, start.debt, fees))
+    rate, assets, debt = risk.rate(start), cut(start.assets, MONEY_SCALE), cut(start.debt, MONEY_SCALE)
+    wallet.liquidations.rows.append((liq_id, now, now + terms.liquidation_ms, rate, assets, debt, fees))
     wallet.warned = False
     if terms.liquidation_ms:
         wallet.busy_until, wallet.repaying = now + terms.liquidation_ms, False

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from ..model.decimals import MONEY_SCALE, ZERO, cut, round_up
+from ..model.decimals import MONEY_SCALE, STEPS, ZERO, cut, round_up
 from ..model.refusals import Reason, Refusal
 from ..model.words import LoanRecordType, OrderStatus, OrderType, RepayRecordType, TimeInForce
 from .accounts import Holding, Wallet
@@ -30,19 +30,18 @@ _IOC = TimeInForce.IOC
 _AUTO_LOAN = LoanRecordType.AUTO
 _AUTO_REPAY = RepayRecordType.AUTO
 
-_TICKS = [Decimal(1).scaleb(-scale) for scale in range(20)]
-
 
 def place(state: State, wallet: Wallet, pair: PairTerms, request: Request, now: int) -> Working:
     """Takes an order: checks all of it, then borrows, fills what fills at once, freezes what rests."""
     check(state, wallet, pair, request, now)
+    quantity, buys = request.quantity, request.buys
     late = state.policy.latency.ms
-    parts = () if late else slices(state, pair, request, request.quantity, request.quote)
+    parts = () if late else slices(state, pair, request, quantity, request.quote)
     if not parts and not late and request.type is _MARKET and pair.symbol in state.market.books:
         raise Refusal(Reason.NO_PRICE, pair.symbol)
     amounts = state.ledger.amounts
-    holdings, coin = wallet.holdings, pair.quote if request.buys else pair.base
-    need = cost(pair, request, request.quantity, state.in_quote)
+    holdings, coin = wallet.holdings, pair.quote if buys else pair.base
+    need = cost(pair, request, quantity, state.in_quote)
     held = holdings.get(coin)
     short = need if held is None else need - amounts[held.available]
     loan: Draft | None = None
@@ -60,7 +59,7 @@ def place(state: State, wallet: Wallet, pair: PairTerms, request: Request, now: 
         state.ledger.commit(loan.moves)
         lend(state, wallet, loan, _AUTO_LOAN, need + amounts[pays.frozen], now)
     if late:
-        _freeze(state, order, quote if request.buys else base, need)
+        _freeze(state, order, quote if buys else base, need)
         order.status = OrderStatus.INIT
         wallet.open.setdefault(pair.symbol, {})[order.id] = order
         state.wait(now + late, order.id, order)
@@ -134,7 +133,9 @@ def _base(quantity: Decimal | None, quote: Decimal | None, price: Decimal, pair:
     """The quantity wanted; of a quote amount, what it buys, cut to the pair's scale."""
     if quantity is not None:
         return quantity
-    return cut(given(quote) / price, pair.quantity_scale)
+    step = STEPS[pair.quantity_scale]
+    # Whole steps: a division would be carried on to sixty digits first.
+    return given(quote) // (price * step) * step
 
 
 def _enter(
@@ -144,7 +145,7 @@ def _enter(
     request = order.request
     limit, force = order.limit, request.force
     if limit is not None and (force is _POST_ONLY or force is _FOK):
-        if force is TimeInForce.POST_ONLY:
+        if force is _POST_ONLY:
             refused = bool(parts) or _crosses(state, pair, request.buys, limit)
         else:
             refused = request.quantity != sum((quantity for _, quantity in parts), ZERO)
@@ -201,7 +202,7 @@ def _left(order: Working, pair: PairTerms, price: Decimal | None) -> Decimal | N
         return request.quantity - order.filled
     if price is None or request.quote is None:
         return None
-    return cut((request.quote - order.total) / price, pair.quantity_scale)
+    return _base(None, request.quote - order.total, price, pair)
 
 
 def fill(
@@ -210,17 +211,17 @@ def fill(
 ) -> None:  # fmt: skip
     """One trade of an order, its records, and what it repays."""
     wallet, request = order.wallet, order.request
-    buys, in_quote = request.buys, state.in_quote
-    frozen = order.frozen if order.frozen else None
+    buys, in_quote, ledger = request.buys, state.in_quote, state.ledger
+    frozen = order.frozen or None
     trade, moves = deal(state, buys, fee_rate, price, quantity, base, quote, frozen)
-    state.ledger.commit(moves)
+    ledger.commit(moves)
     _, _, total, fee = trade
     order.filled += quantity
     order.total += total
     if frozen is not None:
         order.frozen -= quantity if not buys else total + fee if in_quote else total
     order.status = _PARTIAL_FILL
-    amounts = state.ledger.amounts
+    amounts = ledger.amounts
     held_base = amounts[base.available] + amounts[base.frozen]
     held_quote = amounts[quote.available] + amounts[quote.frozen]
     record(state, wallet, pair, order.id, request.type, request.side, buys, trade, held_base, held_quote, now)
@@ -318,7 +319,7 @@ def _reached(state: State, order: Working, pair: PairTerms, market: Decimal, gap
     book = state.market.books.get(pair.symbol)
     if book is not None:
         return _walk(book.asks if buys else book.bids, pair, buys, price, left, None)
-    if not state.policy.trigger.reached(buys, price, market, _TICKS[pair.price_scale]):
+    if not state.policy.trigger.reached(buys, price, market, STEPS[pair.price_scale]):
         return ()
     room = state.market.volumes.get(pair.symbol)
     size = left if room is None else min(left, cut(room, pair.quantity_scale))

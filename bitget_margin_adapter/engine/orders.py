@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
-from ..model.decimals import MONEY_SCALE, ZERO, cut, half_up, round_up
+from ..model.decimals import MONEY_SCALE, STEPS, ZERO, half_up, round_up
 from ..model.refusals import Reason, Refusal
 from ..model.rows import Order
 from ..model.words import LoanType, Mode, OrderStatus, OrderType, Side, Source, TimeInForce
@@ -120,12 +120,12 @@ def check(state: State, wallet: Wallet, pair: PairTerms, request: Request, now: 
     last = state.market.last(pair.symbol)
     if last is None:
         raise Refusal(Reason.NO_PRICE, pair.symbol)
-    if kind is OrderType.LIMIT:
+    if kind is _LIMIT:
         if price is None:
             raise Refusal(Reason.MISSING_PARAMETER, "price")
         if price <= ZERO:
             raise Refusal(Reason.PRICE_NOT_POSITIVE)
-        if price != cut(price, pair.price_scale):
+        if price % STEPS[pair.price_scale]:
             raise Refusal(Reason.BAD_PARAMETER, "price")
         if price < last * pair.lowest_price:
             raise Refusal(Reason.PRICE_TOO_LOW)
@@ -138,16 +138,17 @@ def check(state: State, wallet: Wallet, pair: PairTerms, request: Request, now: 
             raise Refusal(Reason.MISSING_PARAMETER, "baseQuantity")
         if quote is None:
             raise Refusal(Reason.MISSING_PARAMETER, "quoteAmount")
-        if quote != cut(quote, MONEY_SCALE):
+        if quote % STEPS[MONEY_SCALE]:
             raise Refusal(Reason.BAD_PARAMETER, "quoteAmount")
-        value, quantity = quote, quote / price
+        value = quote
     else:
-        if quantity != cut(quantity, pair.quantity_scale):
+        if quantity % STEPS[pair.quantity_scale]:
             raise Refusal(Reason.BAD_PARAMETER, "baseQuantity")
         value = quantity * price
-    if quantity < pair.min_amount:
+    # By value, since the quantity of a quote amount would be a long division.
+    if value < pair.min_amount * price:
         raise Refusal(Reason.SIZE_TOO_SMALL, pair.symbol)
-    if quantity > pair.max_amount:
+    if value > pair.max_amount * price:
         raise Refusal(Reason.SIZE_TOO_LARGE, pair.symbol)
     if pair.quote != "USDT":
         value *= state.market.index(pair.quote) or ZERO
@@ -170,8 +171,10 @@ def cost(
     """What an order for `quantity` must have at hand: quote coin for a buy, base coin for a sale."""
     if not request.buys:
         return given(quantity)
-    of_quote = quantity is None
-    need = given(request.quote) - spent if of_quote else round_up(given(request.price) * given(quantity), MONEY_SCALE)
+    if quantity is None:
+        need = given(request.quote) - spent
+    else:
+        need = round_up(given(request.price) * quantity, MONEY_SCALE)
     if fee_in_quote:
         need += round_up(need * max(pair.taker_fee, pair.maker_fee), MONEY_SCALE)
     return need

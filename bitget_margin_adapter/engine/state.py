@@ -163,19 +163,24 @@ class State:
     def sums(self, wallet: Wallet) -> Sums:
         """`risk.sums` of the lines, without making them: this is asked after every order."""
         owing = wallet.owing
-        if len(owing) > 1 and wallet.mode is Mode.ISOLATED:
+        if len(owing) > 1 and wallet.mode is _ISOLATED:
             return sums(self.lines(wallet))
         amounts, market, hour = self.ledger.amounts, self.market, self.hour
         known = market.known
         assets = debts = maintain = ZERO
         for coin, holding in wallet.holdings.items():
-            owned = amounts[holding.available] + amounts[holding.frozen]
+            owned = amounts[holding.available]
+            # Most coins have nothing frozen, and most debts no hour that is not booked.
+            if frozen := amounts[holding.frozen]:
+                owned += frozen
             price = known.get(coin) or market.index(coin) or ZERO
             if owned:
                 assets += owned * price
             if coin in owing:
                 accrual = holding.accrual
-                owed = amounts[holding.principal] + amounts[holding.interest] + accrual.charge * (hour - accrual.hour)
+                owed = amounts[holding.principal] + amounts[holding.interest]
+                if hours := hour - accrual.hour:
+                    owed += accrual.charge * hours
                 debt = owed * price
                 debts += debt
                 tiers, side, rate, _, _, _ = holding.credit

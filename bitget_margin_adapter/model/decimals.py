@@ -11,6 +11,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 __all__ = [
     "EXACT",
     "MONEY_SCALE",
+    "STEPS",
     "ZERO",
     "Numeric",
     "cut",
@@ -32,7 +33,8 @@ ZERO = Decimal(0)
 EXACT = decimal.Context(prec=60, rounding=ROUND_DOWN)
 """Room for any product of two amounts: nothing in this package may be rounded without being asked to."""
 
-_STEPS = {scale: Decimal(1).scaleb(-scale) for scale in range(-12, 31)}
+STEPS = {scale: Decimal(1).scaleb(-scale) for scale in range(-12, 31)}
+"""The smallest step by number of decimals: 2 is a hundredth."""
 
 
 def exact(value: Numeric) -> Decimal:
@@ -84,14 +86,14 @@ def product(one: Decimal, other: Decimal) -> Decimal:
 
 def cut(number: Decimal, scale: int) -> Decimal:
     """Down to `scale` decimals, towards zero."""
-    return number.quantize(_STEPS[scale], ROUND_DOWN, EXACT)
+    return number.quantize(STEPS[scale], ROUND_DOWN, EXACT)
 
 
 def round_up(number: Decimal, scale: int) -> Decimal:
     """Up to `scale` decimals, away from zero."""
-    return number.quantize(_STEPS[scale], ROUND_UP, EXACT)
+    return number.quantize(STEPS[scale], ROUND_UP, EXACT)
 
 
 def half_up(number: Decimal, scale: int) -> Decimal:
     """To the nearest at `scale` decimals, halves away from zero."""
-    return number.quantize(_STEPS[scale], ROUND_HALF_UP, EXACT)
+    return number.quantize(STEPS[scale], ROUND_HALF_UP, EXACT)

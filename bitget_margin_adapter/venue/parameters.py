@@ -88,8 +88,12 @@ class _Plan(NamedTuple):
 
     absent: dict[str, Any]
     required: tuple[str, ...]
-    steps: dict[str, tuple[dict[str, Any], Callable[[str, Param], Any] | None, Param]]
+    steps: dict[str, tuple[dict[Any, Any], Callable[[str, Param], Any] | None, Param]]
     """By name: answers that are known beforehand, how others are read, the row."""
+
+
+_KNOWN: dict[Any, Any] = {"": None}
+"""An empty text means absent, whatever it is for."""
 
 
 def _plan(params: Sequence[Param]) -> _Plan:
@@ -97,7 +101,7 @@ def _plan(params: Sequence[Param]) -> _Plan:
         dict.fromkeys(param.name for param in params),
         tuple(param.name for param in params if param.required),
         {
-            param.name: ({str(choice): choice for choice in param.choices}, _READERS.get(param.kind), param)
+            param.name: (_KNOWN | {str(choice): choice for choice in param.choices}, _READERS.get(param.kind), param)
             for param in params
         },
     )
@@ -123,9 +127,10 @@ def _read(plan: _Plan, params: Mapping[str, Any]) -> dict[str, Any]:
     absent, required, steps = plan
     values = absent.copy()
     for name, value in params.items():
-        if name not in steps or value is None or value == "":
+        step = steps.get(name)
+        if step is None or value is None:
             continue
-        known, reader, param = steps[name]
+        known, reader, param = step
         if type(value) is str:
             if value in known:
                 values[name] = known[value]

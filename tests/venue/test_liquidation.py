@@ -100,6 +100,14 @@ def test_liquidation_ends_at_the_recovery_ratio(mode: str) -> None:
     assert desk.venue.imbalance() == {}
 
 
+def test_totals_have_no_more_decimals_than_money_has() -> None:
+    desk = levered()
+    desk.price("27900.123456789")
+    row = desk.records("liquidations", "isolated", symbol="BTCUSDT")[0]
+    # 0.2997 BTC are worth 8361.6669999996633
+    assert (row.total_assets, row.total_debt.as_tuple().exponent) == (dec("8361.66699999"), -8)
+
+
 def test_a_gap_through_everything_is_the_venues_loss() -> None:
     desk = levered()
     desk.price("20000")
