@@ -105,8 +105,8 @@ class Account:
         self.name = name
         self.vip = vip
         self.wallets: dict[str, Wallet] = {}
-        self.client_oids: dict[str, tuple[int, int, Wallet, str]] = {}
-        """Client id to order id, time, wallet and symbol."""
+        self.client_oids: dict[str, tuple[int, int, str, str]] = {}
+        """Client id to order id, time, place of the wallet and symbol: atoms, as in the logs."""
 
     def margin(self) -> Iterator[Wallet]:
         return (wallet for wallet in self.wallets.values() if wallet.mode is not None)

@@ -158,10 +158,11 @@ def check(state: State, wallet: Wallet, pair: PairTerms, request: Request, now: 
         raise Refusal(Reason.TOO_MANY_OPEN_ORDERS, pair.symbol)
     if client_oid:
         known = wallet.account.client_oids.get(client_oid)
-        if known is not None and (
-            now - known[1] < state.terms.client_oid_ms or known[0] in known[2].open.get(known[3], ())
-        ):
-            raise Refusal(Reason.DUPLICATE_CLIENT_OID, client_oid)
+        if known is not None:
+            order_id, time, place, symbol = known
+            live = wallet.account.wallets[place].open.get(symbol, ())
+            if now - time < state.terms.client_oid_ms or order_id in live:
+                raise Refusal(Reason.DUPLICATE_CLIENT_OID, client_oid)
     return last
 
 
@@ -171,10 +172,7 @@ def cost(
     """What an order for `quantity` must have at hand: quote coin for a buy, base coin for a sale."""
     if not request.buys:
         return given(quantity)
-    if quantity is None:
-        need = given(request.quote) - spent
-    else:
-        need = round_up(given(request.price) * quantity, MONEY_SCALE)
+    need = given(request.quote) - spent if quantity is None else round_up(given(request.price) * quantity, MONEY_SCALE)
     if fee_in_quote:
         need += round_up(need * max(pair.taker_fee, pair.maker_fee), MONEY_SCALE)
     return need
@@ -192,7 +190,7 @@ def remember(wallet: Wallet, order: Working) -> None:
     rest = _final(order) if order.status in FINAL else None
     log.rows.append((order.id, order.time, request.source._value_, rest))
     if request.client_oid:
-        wallet.account.client_oids[request.client_oid] = (order.id, order.time, wallet, order.symbol)
+        wallet.account.client_oids[request.client_oid] = (order.id, order.time, wallet.place, order.symbol)
 
 
 def finish(order: Working) -> None:

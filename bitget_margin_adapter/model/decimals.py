@@ -73,7 +73,9 @@ def exactly() -> Iterator[None]:
 
 def plain(number: Decimal) -> str:
     """Text without exponent and without trailing zeros: 1E+3 is "1000", 0E-8 is "0"."""
-    text = format(number, "f")
+    text = str(number)
+    if "E" in text:
+        text = format(number, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text

@@ -128,7 +128,7 @@ def order_of(wallet: Wallet, symbol: str, order_id: int | None, client_oid: str 
     """The id that a call means, if this wallet has such an order for the pair."""
     if order_id is None and client_oid is not None:
         known = wallet.account.client_oids.get(client_oid)
-        if known is not None and known[2] is wallet and known[3] == symbol:
+        if known is not None and known[2] == wallet.place and known[3] == symbol:
             order_id = known[0]
         elif len(client_oid) == 32:
             # A client id that the venue made is the order's own number.
