@@ -3,14 +3,16 @@
     python benchmarks/emulator_speed.py [--orders 20000] [--rate 2000]
 
 The server is `bitget-margin serve` in a process of its own, bound to one core; requests are signed beforehand and sent
-over one keep-alive connection each by a client on another core. Result: benchmarks/results/emulator_speed.json
+over keep-alive connections by a client on another core. Result: benchmarks/results/emulator_speed.json
 """
 
 import argparse
-import asyncio
+import gc
+import http.client
 import json
 import os
-import platform
+import select
+import socket
 import subprocess
 import sys
 import time
@@ -18,22 +20,29 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from record import keep
+
 from bitget_margin_adapter.wire import signing
 from bitget_margin_adapter.wire.endpoints import ENDPOINTS
 
-RESULT = Path(__file__).parent / "results" / "emulator_speed.json"
 ROW = ENDPOINTS["cross_place_order"]
 CONNECTIONS = 8
 STRANGERS = 5
 SLOW_EACH = 100
+CROWDED_ORDERS, CROWDED_RATE = 4_000, 500
+WHAT = "cross_place_order at market, signed, HTTP/1.1 keep-alive; server bound to one core, client to the other"
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--orders", type=int, default=20_000)
     parser.add_argument("--rate", type=int, default=2_000, help="orders a second that are asked for")
+    parser.add_argument(
+        "--first", action="store_true", help="before all else on a machine that is not idle; needs root"
+    )
     args = parser.parse_args()
     options = ["serve", "--json", "--limits", "off", "--funds", "USDT=1000000000", "--clock", "virtual"]
+    load = os.getloadavg()[0]
     with subprocess.Popen(
         [sys.executable, "-m", "bitget_margin_adapter", *options], stdout=subprocess.PIPE, text=True
     ) as server:
@@ -41,13 +50,25 @@ def main() -> None:
             assert server.stdout is not None
             told = json.loads(server.stdout.readline())
             cores = sorted(os.sched_getaffinity(0))
-            os.sched_setaffinity(server.pid, {cores[0]})
             for thread in Path(f"/proc/{server.pid}/task").iterdir():
-                os.sched_setaffinity(int(thread.name), {cores[0]})
-            os.sched_setaffinity(0, {cores[-1]})
-            asyncio.run(measure(told, args.orders, args.rate, server.pid))
+                os.sched_setaffinity(int(thread.name), {cores[-1]})
+            os.sched_setaffinity(0, {cores[0]})
+            if args.first:
+                # Niceness would not do: it counts within a session only.
+                threads = Path(f"/proc/{server.pid}/task").iterdir()
+                for process in (0, *(int(thread.name) for thread in threads)):
+                    os.sched_setscheduler(process, os.SCHED_FIFO, os.sched_param(1))
+            found = measure(told, args.orders, args.rate, server.pid)
         finally:
             server.terminate()
+    steady, crowded = found["steady"], found["with_500_slow_connections_from_5_other_addresses"]
+    reached = {
+        "2,000 a second with p99 under 10 ms": steady["per_second"] >= 0.99 * args.rate and steady["p99_ms"] < 10,
+        "p99 under 50 ms beside slow connections": crowded["p99_ms"] < 50,
+    }
+    keep("emulator_speed", {"load_average_before": load, "what": WHAT, "connections": CONNECTIONS, "reached": reached,
+                            **found})  # fmt: skip
+    return 0 if all(reached.values()) else 1
 
 
 def cpu_seconds(pid: int) -> float:
@@ -55,29 +76,19 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def measure(told: dict[str, str], orders: int, rate: int, pid: int) -> None:
-    await control(told, "market", {"symbol": "BTCUSDT", "price": "30000"})
-    await paced(told, 2_000, rate)
-    steady = await paced(told, orders, rate)
+def measure(told: dict[str, str], orders: int, rate: int, pid: int) -> dict[str, Any]:
+    control(told, "market", {"symbol": "BTCUSDT", "price": "30000"})
+    send_all(told, 2_000, rate)
+    steady = send_all(told, orders, rate)
     before = cpu_seconds(pid)
-    flat_out = await burst(told, orders)
+    flat_out = send_all(told, orders, None)
     flat_out["server_cpu_ms_per_order"] = round(1000 * (cpu_seconds(pid) - before) / orders, 4)
-    slow = await strangers(told)
-    crowded = await paced(told, 4_000, 400)
-    for writer in slow:
-        writer.close()
-    found = {
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
-        "load_average_before": os.getloadavg()[0],
-        "what": "cross_place_order, market sell or buy, signed, over HTTP/1.1 keep-alive; server bound to one core",
-        "connections": CONNECTIONS,
-        "steady": steady,
-        "flat_out": flat_out,
-        "with_500_slow_connections_from_5_other_addresses": crowded,
-        "slow_connections_opened": len(slow),
-    }
-    RESULT.write_text(json.dumps(found, indent=2) + "\n")
-    print(json.dumps(found, indent=2))
+    slow = strangers(told)
+    crowded = send_all(told, CROWDED_ORDERS, CROWDED_RATE)
+    crowded["slow_connections_open_before_and_after"] = [len(slow), sum(map(still_open, slow))]
+    for line in slow:
+        line.close()
+    return {"steady": steady, "flat_out": flat_out, "with_500_slow_connections_from_5_other_addresses": crowded}
 
 
 def signed(told: dict[str, str], number: int) -> bytes:
@@ -100,88 +111,103 @@ def signed(told: dict[str, str], number: int) -> bytes:
 
 
 class Line:
-    """One keep-alive connection."""
+    """One keep-alive connection, with one request on its way at most."""
 
-    async def open(self, told: dict[str, str]) -> "Line":
-        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", urlsplit(told["url"]).port)
-        return self
+    def __init__(self, told: dict[str, str]) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", urlsplit(told["url"]).port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.due = 0.0
+        self._got = b""
 
-    async def ask(self, request: bytes) -> float:
-        started = time.perf_counter()
-        self.writer.write(request)
-        head = await self.reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-        body = await self.reader.readexactly(length)
-        took = time.perf_counter() - started
-        assert b'"code":"00000"' in body, body
-        return took
+    def send(self, request: bytes, due: float) -> None:
+        self.due = due
+        self._got = b""
+        self.socket.sendall(request)
+
+    def answered(self) -> bool:
+        """Whether what can be read now completes the answer, which must be a success."""
+        self._got += self.socket.recv(65536)
+        head, end, body = self._got.partition(b"\r\n\r\n")
+        if not end:
+            return False
+        if len(body) < int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]):
+            return False
+        assert b'"code":"00000"' in body, self._got
+        return True
 
 
-async def paced(told: dict[str, str], orders: int, rate: int) -> dict[str, Any]:
-    """Orders leave on a timetable, each as soon as a connection is free; lateness counts into the latency."""
+def send_all(told: dict[str, str], orders: int, rate: int | None) -> dict[str, Any]:
+    """Orders over `CONNECTIONS` lines: flat out, or on a timetable, where lateness for want of a line counts as well.
+
+    No event loop and nothing signed meanwhile: what is measured is the server. The client's own share of a core is
+    told; near 1 it would be the client that was measured.
+    """
     requests = [signed(told, number) for number in range(orders)]
-    lines = [await Line().open(told) for _ in range(CONNECTIONS)]
+    lines = [Line(told) for _ in range(CONNECTIONS)]
+    poll = select.epoll()
+    by_file = {line.socket.fileno(): line for line in lines}
+    for file in by_file:
+        poll.register(file, select.EPOLLIN)
+    free, sent, clock = list(lines), 0, time.perf_counter
     took: list[float] = []
-    start = time.perf_counter() + 0.05
-    numbers = iter(range(orders))
-
-    async def work(line: Line) -> None:
-        for number in numbers:
-            due = start + number / rate
-            wait = due - time.perf_counter()
-            if wait > 0:
-                await asyncio.sleep(wait)
-            await line.ask(requests[number])
-            took.append(time.perf_counter() - due)
-
-    await asyncio.gather(*map(work, lines))
-    seconds = time.perf_counter() - start
+    gc.collect()
+    gc.disable()
+    busy, start = time.process_time(), clock() + 0.01
+    while len(took) < orders:
+        while free and sent < orders:
+            now = clock()
+            due = now if rate is None else start + sent / rate
+            if due > now:
+                break
+            free.pop().send(requests[sent], due)
+            sent += 1
+        # Until an answer comes, or until the next order is due if there is a line for it.
+        wait = start + sent / rate - clock() if rate and free and sent < orders else 1.0
+        for file, _ in poll.poll(max(0.0, wait)):
+            line = by_file[file]
+            if line.answered():
+                took.append(clock() - line.due)
+                free.append(line)
+    seconds, busy = clock() - start, time.process_time() - busy
+    gc.enable()
+    poll.close()
     for line in lines:
-        line.writer.close()
-    return {"orders": orders, "asked_per_second": rate, "per_second": round(orders / seconds), **quantiles(took)}
+        line.socket.close()
+    told_rate = {} if rate is None else {"asked_per_second": rate}
+    share = {"client_share_of_its_core": round(busy / seconds, 2)}
+    return {"orders": orders, **told_rate, "per_second": round(orders / seconds), **quantiles(took), **share}
 
 
-async def burst(told: dict[str, str], orders: int) -> dict[str, Any]:
-    requests = [signed(told, number) for number in range(orders)]
-    lines = [await Line().open(told) for _ in range(CONNECTIONS)]
-    numbers = iter(range(orders))
-    took: list[float] = []
-
-    async def work(line: Line) -> None:
-        for number in numbers:
-            took.append(await line.ask(requests[number]))
-
-    start = time.perf_counter()
-    await asyncio.gather(*map(work, lines))
-    seconds = time.perf_counter() - start
-    for line in lines:
-        line.writer.close()
-    return {"orders": orders, "per_second": round(orders / seconds), **quantiles(took)}
-
-
-async def strangers(told: dict[str, str]) -> list[Any]:
+def strangers(told: dict[str, str]) -> list[socket.socket]:
     """Connections that send a few bytes of a request and then nothing."""
     opened = []
     for address in range(2, 2 + STRANGERS):
         for number in range(SLOW_EACH):
-            _, writer = await asyncio.open_connection(
-                "127.0.0.1", urlsplit(told["url"]).port, local_addr=(f"127.0.0.{address}", 0)
+            line = socket.create_connection(
+                ("127.0.0.1", urlsplit(told["url"]).port), source_address=(f"127.0.0.{address}", 0)
             )
             if number % 2:
-                writer.write(f"POST {ROW.path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{{".encode())
+                line.sendall(f"POST {ROW.path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{{".encode())
             else:
-                writer.write(b"GET / HT")
-            opened.append(writer)
+                line.sendall(b"GET / HT")
+            opened.append(line)
     return opened
 
 
-async def control(told: dict[str, str], word: str, body: dict[str, Any]) -> None:
-    text = json.dumps(body)
-    line = await Line().open(told)
-    head = f"POST /_sandbox/{word} HTTP/1.1\r\nHost: localhost\r\nX-Sandbox-Token: {told['control_token']}\r\n"
-    line.writer.write(f"{head}Content-Length: {len(text)}\r\n\r\n{text}".encode())
-    assert b" 200 " in await line.reader.readline()
-    line.writer.close()
+def still_open(line: socket.socket) -> bool:
+    line.setblocking(False)
+    try:
+        return line.recv(1) != b""
+    except BlockingIOError:
+        return True
+
+
+def control(told: dict[str, str], word: str, body: dict[str, Any]) -> None:
+    address = urlsplit(told["url"])
+    line = http.client.HTTPConnection(str(address.hostname), address.port)
+    line.request("POST", f"/_sandbox/{word}", json.dumps(body), {"X-Sandbox-Token": told["control_token"]})
+    assert line.getresponse().status == 200
+    line.close()
 
 
 def quantiles(took: list[float]) -> dict[str, float]:
@@ -191,4 +217,4 @@ def quantiles(took: list[float]) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -79,6 +79,8 @@ class HttpDoor:
         else:
             machine = time.time_ns() // 1_000_000
             asked = Asked(request.method, path, query, headers, body, request.remote or "", machine)
+            if not faults:
+                return _response(self._desk.answer(route, asked))
             skew = sum(fault.delay_ms for fault in faults if fault.kind == "clock_skew")
             answer = self._desk.answer(route, asked, skew)
             if any(fault.kind == "duplicate" for fault in faults):
@@ -123,6 +125,9 @@ class HttpDoor:
         if (request.content_length or 0) > BODY:
             return self._refused(413, Reason.BAD_PARAMETER, f"body: more than {BODY} bytes")
         try:
+            if request.content.is_eof():
+                # It came with the headers, as almost all do: nothing to wait for.
+                return await request.read()
             async with asyncio.timeout(HEADER_SECONDS):
                 return await request.read()
         except web.HTTPRequestEntityTooLarge:

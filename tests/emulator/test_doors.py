@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,12 @@ def test_it_is_ready_at_once_answers_signed_calls_and_is_gone_afterwards() -> No
     venue.stop()
     with pytest.raises(RuntimeError, match="does not run"):
         venue.control("state")
+
+
+def test_it_needs_no_uvloop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "uvloop", None)
+    with Emulator(clock="virtual") as venue:
+        assert Caller(venue)("cross_assets")[0] == 200
 
 
 def test_a_port_that_is_taken_is_an_error_of_the_start(emulator: Emulator) -> None:
