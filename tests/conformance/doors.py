@@ -52,6 +52,7 @@ def on_paper(scenario: Scenario, kind: str, store: Path) -> Outcome:
     # By the name that the emulator's account has, for the journal's sake.
     forget_accounts()
     option = {"account": ACCOUNT, "clock": "virtual", "store": str(store), "funds": scenario.funds}
+    option["candles"] = scenario.candles
     exchange = _class(kind)({"options": {"paper": option, **_ids()}})
 
     def control(word: str, body: Any) -> Any:
@@ -66,7 +67,7 @@ def on_emulator(
     scenario: Scenario, kind: str, store: Path, cassette: Path | None = None, dialect: str = "v1"
 ) -> Outcome:
     """With `cassette` what is said is recorded there."""
-    with Emulator(clock="virtual", limits=False, store=str(store), funds=scenario.funds) as venue:
+    with Emulator(scenario.candles, scenario.funds, "virtual", limits=False, store=str(store)) as venue:
         config = venue.config()
         config["options"] = {**_ids(), "dialect": dialect}
         exchange = _class(kind)(config)

@@ -27,6 +27,7 @@ class Scenario:
     name: str
     steps: tuple[Step, ...]
     funds: Any = None
+    candles: Any = None
 
 
 def call(method: str, *args: Any) -> Step:

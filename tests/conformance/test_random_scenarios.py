@@ -1,76 +1,69 @@
-"""The synchronous and the asyncio object leave the same journal, byte for byte, on the same random day."""
+"""The same random day through paper and the emulator, synchronous and asyncio: one journal, byte for byte."""
 
-import asyncio
-import itertools
-import sqlite3
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import ccxt
 import pytest
 
-import bitget_margin_adapter as bma
-
+from .doors import Outcome, on_emulator, on_paper
 from .random_scenarios import option, scenario
+from .scenarios import Scenario, Step
+
+DOORS: dict[str, tuple[Callable[[Scenario, str, Path], Outcome], str]] = {
+    "paper sync": (on_paper, "sync"),
+    "paper async": (on_paper, "async"),
+    "emulator sync": (on_emulator, "sync"),
+    "emulator async": (on_emulator, "async"),
+}
 
 
-def config(seed: int, store: Path) -> dict[str, Any]:
-    numbers = itertools.count(1)
-    return {"options": {"paper": option(seed, str(store)), "idSource": lambda: f"own-{next(numbers)}"}}
+def day(seed: int) -> Scenario:
+    """The calls of `random_scenarios` as steps."""
+    settings = option(seed)
+    steps = (
+        Step(made.args[0], made.args[1:], control=True)
+        if made.method == "sandbox_control"
+        else Step(made.method, made.args)
+        for made in scenario(seed)
+    )
+    return Scenario(f"random {seed}", tuple(steps), settings["funds"], settings["candles"])
 
 
-def journal(store: Path) -> list[str]:
-    with sqlite3.connect(store) as db:
-        return [line for (line,) in db.execute("select line from journal order by place")]
+def outcomes(seed: int, folder: Path) -> dict[str, Outcome]:
+    """By the name of the door."""
+    played = day(seed)
+    return {name: run(played, kind, folder / f"{seed} {name}") for name, (run, kind) in DOORS.items()}
 
 
-def outcome(problem: Exception) -> str:
-    return f"{type(problem).__name__}: {problem}"
-
-
-def run_sync(seed: int, store: Path) -> list[Any]:
-    exchange = bma.bitgetmargin(config(seed, store))
-    results = []
-    for method, args in scenario(seed):
-        try:
-            results.append(getattr(exchange, method)(*args))
-        except ccxt.BaseError as problem:
-            results.append(outcome(problem))
-    exchange._door()._host.close()
-    return results
-
-
-def run_async(seed: int, store: Path) -> list[Any]:
-    async def main() -> list[Any]:
-        exchange = bma.async_support.bitgetmargin(config(seed, store))
-        results = []
-        for method, args in scenario(seed):
-            try:
-                results.append(await getattr(exchange, method)(*args))
-            except ccxt.BaseError as problem:
-                results.append(outcome(problem))
-        exchange._door()._host.close()
-        await exchange.close()
-        return results
-
-    return asyncio.run(main())
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_sync_and_asyncio_leave_the_same_journal(seed: int, tmp_path: Path) -> None:
-    first, second = tmp_path / "sync.sqlite", tmp_path / "async.sqlite"
-    assert run_sync(seed, first) == run_async(seed, second)
-    lines = journal(first)
-    assert lines == journal(second)
-    assert len(lines) > 30
+@pytest.mark.parametrize("seed", range(4))
+def test_all_doors_leave_the_same_journal(seed: int, tmp_path: Path) -> None:
+    """A thousand days: benchmarks/prove_scenarios.py."""
+    first, *others = outcomes(seed, tmp_path).values()
+    assert first.journal is not None
+    assert len(first.journal) > 30
+    for other in others:
+        assert other.results == first.results
+        assert other.journal == first.journal
 
 
 def test_the_scenarios_do_something(tmp_path: Path) -> None:
-    """Most kinds of calls succeed somewhere in the seeds that the test above runs."""
-    done = set()
-    for seed in range(6):
-        results = run_sync(seed, tmp_path / f"{seed}.sqlite")
-        done |= {
-            call.method for call, result in zip(scenario(seed), results, strict=True) if not isinstance(result, str)
-        }
-    assert {"create_order", "borrow_cross_margin", "repay_cross_margin", "borrow_isolated_margin", "transfer"} <= done
+    """Most kinds of calls succeed somewhere in the seeds that the test above runs, and some are refused."""
+    done: Counter[str] = Counter()
+    for seed in range(4):
+        played = day(seed)
+        results = on_paper(played, "sync", tmp_path / str(seed)).results
+        done.update(
+            "refused" if isinstance(result, str) else step.method
+            for step, result in zip(played.steps, results, strict=True)
+        )
+    calls = (
+        "clock",
+        "create_order",
+        "borrow_cross_margin",
+        "repay_cross_margin",
+        "borrow_isolated_margin",
+        "transfer",
+        "refused",
+    )
+    assert set(calls) <= set(done)
