@@ -28,6 +28,7 @@ _PENALTY = 1.0
 """Seconds that nobody sends after a 429."""
 
 _SAMPLES = 3
+_MARGIN = ENDPOINTS["currencies"]
 
 _CREDENTIALS = ("apiKey", "secret", "password", "privateKey")
 
@@ -88,7 +89,7 @@ class Delivery:
 
     def raw(self, row: Endpoint, params: Mapping[str, Any]) -> Generator[Any, Any, Any]:
         """The answer as the venue wrote it; for a row of v1 where v2 is spoken, as v1 would have it."""
-        if ENDPOINTS[row.name] is row and self.speaks_v2(row):
+        if ENDPOINTS.get(row.name) is row and self.speaks_v2(row):
             value = yield from self.call(row, params)
             return render(row.answer, value, self._exchange.milliseconds())
         return (yield from self._send(row, params, *self._where(row)))
@@ -102,12 +103,13 @@ class Delivery:
     def _where(self, row: Endpoint) -> tuple[str, bool]:
         """The base address, and whether v2 is spoken there."""
         exchange = self._exchange
-        base = base_of(exchange.urls, exchange.hostname, ENDPOINTS[row.name])
+        # The product is told by the path of v1; what v2 has alone is margin as well.
+        base = base_of(exchange.urls, exchange.hostname, ENDPOINTS.get(row.name, _MARGIN))
         return base, dialect_of(exchange.id, row.name, exchange.options.get("dialect", "auto"), base) == "v2"
 
     def _send(self, row: Endpoint, params: Mapping[str, Any], base: str, v2: bool) -> Generator[Any, Any, Any]:
         exchange = self._exchange
-        if v2 and ENDPOINTS[row.name] is row:
+        if v2 and ENDPOINTS.get(row.name) is row:
             row, params = ENDPOINTS_V2[row.name], to_v2(row.name, params, self._venue_now())[2]
         if row.private and not self._synchronized and exchange.options.get("adjustForTimeDifference"):
             yield from self.synchronize()

@@ -64,7 +64,7 @@ def _trading_wallet(state: State, account: str, mode: Mode | None, values: Value
 
 def open_orders(state: State, account: str, mode: Mode | None, values: Values, now: int) -> Page[Order]:
     wallet, symbol = _trading_wallet(state, account, mode, values), values["symbol"]
-    query = _query(state, values, now, None, open_end=True)
+    query = _query(state, values, now, "idLessThan", open_end=True)
     working: dict[int, Working] = wallet.open.get(symbol, {})
     ids = sorted(working, reverse=True)
     if values["orderId"] or values["clientOid"]:
@@ -73,7 +73,9 @@ def open_orders(state: State, account: str, mode: Mode | None, values: Values, n
     orders = [
         order
         for order in (working[order_id] for order_id in ids)
-        if (query.start is None or order.time >= query.start) and (query.end is None or order.time <= query.end)
+        if (query.start is None or order.time >= query.start)
+        and (query.end is None or order.time <= query.end)
+        and (query.before is None or order.id < query.before)
     ][: query.limit]
     if not orders:
         return Page((), "0", "0")

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from ..model.decimals import plain
 from ..model.refusals import Reason, Refusal
 from ..wire.endpoints import ENDPOINTS, Kind, Param
+from ..wire.v2.endpoints import TRANSLATIONS
 
 __all__ = ["read", "read_entry"]
 
@@ -107,7 +108,13 @@ def _plan(params: Sequence[Param]) -> _Plan:
     )
 
 
-_PLANS = {row.name: _plan(row.params) for row in ENDPOINTS.values()}
+# The dialects' requests meet here: what v2 narrows its lists by, beside v1's own names for it, is read as well.
+_PLANS = {
+    row.name: _plan(
+        (*row.params, *(param for param in TRANSLATIONS[row.name].added if param.kind in (Kind.TIME, Kind.ID)))
+    )
+    for row in ENDPOINTS.values()
+}
 _LINES = {
     row.name: _plan(param.fields) for row in ENDPOINTS.values() for param in row.params if param.kind is Kind.ORDERS
 }

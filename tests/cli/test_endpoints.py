@@ -6,6 +6,7 @@ import pytest
 
 from bitget_margin_adapter.cli.main import main
 from bitget_margin_adapter.wire.endpoints import ENDPOINTS, MARGIN_ENDPOINTS
+from bitget_margin_adapter.wire.v2.endpoints import OWN
 
 
 def test_a_line_for_every_endpoint(capsys: pytest.CaptureFixture[str]) -> None:
@@ -56,5 +57,5 @@ def test_json_has_the_fields_of_the_table(capsys: pytest.CaptureFixture[str]) ->
 def test_the_table_of_v2(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["endpoints", "--dialect", "v2", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
-    assert [row["name"] for row in rows] == list(ENDPOINTS)
+    assert [row["name"] for row in rows] == [*ENDPOINTS, *OWN]
     assert all(row["path"].startswith("/api/v2/") for row in rows)

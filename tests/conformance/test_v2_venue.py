@@ -3,6 +3,7 @@
 The transport is the exchanges' `fetch`, answered in process; the sockets have their own tests.
 """
 
+import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -87,7 +88,7 @@ def place() -> Place:
 
 
 def ours(place: Place, dialect: str) -> Any:
-    ids = iter(f"id{number}" for number in range(1000))
+    ids = (f"id{number}" for number in itertools.count())
     return place.join(bma.bitgetmargin({**KEY, "options": {"dialect": dialect, "idSource": lambda: next(ids)}}))
 
 
@@ -347,3 +348,84 @@ def test_implicit_calls_of_either_version_on_paper() -> None:
         ex.privateMarginGetV2MarginCrossedOpenOrders({"symbol": "BTCUSDT"})
     with pytest.raises(ccxt.NotSupported, match="nothing else is signed"):
         ex.privateSpotPostV2SpotTradePlaceOrder({"symbol": "BTCUSDT"})
+
+
+# --- and what v2 alone has
+
+
+def test_the_rate_of_a_coin_stands_since_the_hour_began(place: Place) -> None:
+    place.wait(90 * 60_000)
+    data = place.answer("GET", "/api/v2/margin/interest-rate-record", {"coin": "BTC"})["data"]
+    (rate,) = place.handle("cross_interest_rate_and_limit", {"coin": "BTC"})
+    since = int(data["updatedTime"])
+    assert (data["coin"], float(data["dailyInterestRate"])) == ("BTC", float(rate.daily_interest_rate))
+    assert float(data["annualInterestRate"]) == float(rate.yearly_interest_rate) > 0
+    assert since % HOUR == 0
+    assert place.now - HOUR < since <= place.now
+    for params, reason in (({}, Reason.MISSING_PARAMETER), ({"coin": "NONE"}, Reason.UNKNOWN_COIN)):
+        with pytest.raises(Refusal) as caught:
+            place.answer("GET", "/api/v2/margin/interest-rate-record", params)
+        assert caught.value.reason is reason
+
+
+@pytest.mark.parametrize(("name", "path"), [("cross", "crossed"), ("isolated", "isolated")])
+def test_the_orders_of_a_liquidation(place: Place, name: str, path: str) -> None:
+    ex = ours(place, "v2")
+    path = f"/api/v2/margin/{path}/liquidation-order"
+    assert place.answer("GET", path, {})["data"] == {"resultList": [], "idLessThan": "0"}
+    where = {"marginMode": name}
+    money, size, low = (20000, 0.8, "22000") if name == "isolated" else (16000, 0.8, "17000")
+    own = ex.create_order("BTC/USDT", "limit", "buy", 0.001, 31000, where)
+    ex.borrow_margin("USDT", money, "BTC/USDT" if name == "isolated" else None, where)
+    ex.create_order("BTC/USDT", "market", "buy", size, 30000, where)
+    place.price(low)
+    place.wait(1000)
+    page = place.answer("GET", path, {})["data"]
+    history = ex.fetch_orders("BTC/USDT", START, None, where)
+    forced = [order for order in history if order["info"]["side"].startswith("liquidation")]
+    assert forced
+    assert [row["orderId"] for row in page["resultList"]] == [order["id"] for order in reversed(forced)]
+    assert own["id"] not in {row["orderId"] for row in page["resultList"]}
+    row, order = page["resultList"][0], forced[-1]
+    assert set(row) == {
+        "symbol", "orderType", "side", "priceAvg", "price", "fillSize", "size", "amount", "orderId",
+        "fromCoin", "toCoin", "fromSize", "toSize", "cTime", "uTime",
+    }  # fmt: skip
+    assert (row["symbol"], row["orderType"], row["side"]) == ("BTCUSDT", "market", "liquidation-sell")
+    assert (float(row["fillSize"]), float(row["amount"])) == (order["filled"], order["cost"])
+    assert page["idLessThan"] == page["resultList"][-1]["orderId"]
+    assert place.answer("GET", path, {"idLessThan": page["idLessThan"]})["data"]["resultList"] == []
+    assert place.answer("GET", path, {"symbol": "ETHUSDT"})["data"]["resultList"] == []
+    assert place.answer("GET", path, {"type": "swap"})["data"]["resultList"] == []
+    assert place.answer("GET", path, {"endTime": str(START - 1)})["data"]["resultList"] == []
+    for params, detail in (({"type": "x"}, "type"), ({"limit": "x"}, "limit"), ({"limit": "501"}, "limit")):
+        with pytest.raises(Refusal) as caught:
+            place.answer("GET", path, {"symbol": "BTCUSDT", **params})
+        assert caught.value.details == (detail,)
+
+
+def test_lists_are_paged_to_their_end_by_the_last_id(place: Place) -> None:
+    """As a client of v2 does it: 1,200 ended orders and their fills, 300 open ones, a hundred at a time."""
+    ex = ours(place, "v2")
+    line = {"symbol": "BTC/USDT", "type": "market", "side": "sell", "amount": 0.0003}
+    place.venue.fund("alice", "cross", "BTC", "1", place.now)
+    ended = [row["id"] for _ in range(24) for row in ex.create_orders([line] * 50)]
+    low = {"symbol": "BTC/USDT", "type": "limit", "side": "buy", "amount": 0.0003, "price": 20000}
+    resting = [row["id"] for _ in range(6) for row in ex.create_orders([low] * 50)]
+    assert len(set(ended)) == 1200
+    assert len(set(resting)) == 300
+    for path, key, field, wanted in (
+        ("history-orders", "orderList", "orderId", ended),
+        ("fills", "fills", "orderId", ended),
+        ("open-orders", "orderList", "orderId", resting),
+    ):
+        found: list[str] = []
+        asked = {"symbol": "BTCUSDT", "startTime": str(START)}
+        for _ in range(len(wanted) // 100 + 1):
+            page = place.answer("GET", f"/api/v2/margin/crossed/{path}", asked)["data"]
+            if not page[key]:
+                break
+            assert len(page[key]) == 100
+            found += (row[field] for row in page[key])
+            asked["idLessThan"] = page["minId"]
+        assert found == wanted[::-1], path

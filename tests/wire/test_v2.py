@@ -24,6 +24,7 @@ from bitget_margin_adapter.model.rows import (
     Receipt,
     Refused,
     Repayment,
+    Transferred,
 )
 from bitget_margin_adapter.model.words import (
     LoanRecordType,
@@ -39,7 +40,7 @@ from bitget_margin_adapter.wire.endpoints import ENDPOINTS, Endpoint, Kind, Para
 from bitget_margin_adapter.wire.parse import Malformed
 from bitget_margin_adapter.wire.shapes import ANSWERS
 from bitget_margin_adapter.wire.v2 import ENDPOINTS_V2, ROUTES_V2, answer_to_v2, from_v2, request_of_v2, to_v2
-from bitget_margin_adapter.wire.v2.endpoints import TRANSLATIONS
+from bitget_margin_adapter.wire.v2.endpoints import OWN, TRANSLATIONS
 from bitget_margin_adapter.wire.v2.requests import WINDOW
 from bitget_margin_adapter.wire.v2.shapes import ANSWERS_V2
 
@@ -60,8 +61,9 @@ def params(method: str, path: str, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_every_endpoint_has_one_route_in_v2_and_no_path_of_v1() -> None:
-    assert set(ENDPOINTS_V2) == set(ENDPOINTS)
-    assert len(ROUTES_V2) == len(ENDPOINTS) == 47
+    assert set(ENDPOINTS_V2) == set(ENDPOINTS) | set(OWN)
+    assert not set(ENDPOINTS) & set(OWN)
+    assert (len(ROUTES_V2), len(ENDPOINTS), len(OWN)) == (50, 47, 3)
     assert {row.answer for row in ENDPOINTS_V2.values()} == set(ANSWERS_V2)
     assert all(row.path.startswith("/api/v2/") for row in ENDPOINTS_V2.values())
     assert not any("/cross/" in row.path for row in ENDPOINTS_V2.values())
@@ -82,10 +84,14 @@ def test_every_endpoint_has_one_route_in_v2_and_no_path_of_v1() -> None:
         ("isolated_financial_records", "GET", "/api/v2/margin/isolated/financial-records"),
         ("transfer", "POST", "/api/v2/spot/wallet/transfer"),
         ("time", "GET", "/api/v2/public/time"),
+        ("interest_rate_record", "GET", "/api/v2/margin/interest-rate-record"),
+        ("cross_liquidation_orders", "GET", "/api/v2/margin/crossed/liquidation-order"),
+        ("isolated_liquidation_orders", "GET", "/api/v2/margin/isolated/liquidation-order"),
     ],
 )
 def test_routes(name: str, method: str, path: str) -> None:
-    assert to_v2(name, {"startTime": "1"}, NOW)[:2] == (method, path)
+    if name in ENDPOINTS:
+        assert to_v2(name, {"startTime": "1"}, NOW)[:2] == (method, path)
     assert ROUTES_V2[method, path].name == name
 
 
@@ -223,7 +229,8 @@ def test_open_orders_start_ninety_days_ago_unless_told() -> None:
 def test_what_no_table_knows_passes() -> None:
     assert to_v2("cross_place_order", {"stpMode": "cancel_taker"}, NOW)[2] == {"stpMode": "cancel_taker"}
     assert params("GET", "/api/v2/margin/crossed/account/assets", {"x": 1}) == {"x": 1}
-    assert request_of_v2("GET", "/api/v2/margin/crossed/liquidation-order", {}) is None
+    assert request_of_v2("GET", "/api/v2/margin/crossed/nothing", {}) is None
+    assert all(request_of_v2(row.method, row.path, {}) is None for row in OWN.values())
 
 
 def test_ccxt_writes_the_time_in_force_in_capitals() -> None:
@@ -264,7 +271,7 @@ def said(value: Any) -> Any:
     return NOT_SAID.get(type(value), lambda row: row)(value)
 
 
-SAME = [name for name, row in ENDPOINTS_V2.items() if row.answer in ANSWERS]
+SAME = [name for name in ENDPOINTS if ENDPOINTS_V2[name].answer in ANSWERS]
 
 
 @pytest.mark.parametrize("name", SAME)
@@ -363,6 +370,36 @@ def test_a_fill_row_has_its_fee_inside() -> None:
     (row,) = from_v2("cross_fills", body).rows
     assert row.info == body["data"]["fills"][0]
     assert (row.fee_coin, row.fees) == ("USDT", D("-0.002"))
+
+
+@pytest.mark.parametrize(
+    ("side", "of_fills", "of_orders"),
+    [
+        (Side.LIQUIDATION_SELL, "liquidation_sell", "liquidation-sell"),
+        (Side.REPAY_BUY, "system_repay_buy", "systemRepay-buy"),
+        (Side.BUY, "buy", "buy"),
+    ],
+)
+def test_compound_sides_are_spelled_differently_by_fills_and_orders(side: Side, of_fills: str, of_orders: str) -> None:
+    fill = Fill("BTCUSDT", "7", "8", OrderType.MARKET, side, D(2), D(1), D(2), "USDT", D("-0.002"), NOW)
+    body = answer_to_v2("cross_fills", Page((fill,), "7", "7"), NOW)
+    assert body["data"]["fills"][0]["side"] == of_fills
+    order = Order(
+        "BTCUSDT", "1", None, OrderType.MARKET, side, LoanType.NORMAL, None, None, D(1), None, D(2), D(1), D(2),
+        OrderStatus.FULL_FILL, Source.SYS, NOW,
+    )  # fmt: skip
+    history = answer_to_v2("cross_order_history", Page((order,), "1", "1"), NOW)
+    assert history["data"]["orderList"][0]["side"] == of_orders
+    for spelled in (of_fills, of_orders):
+        body["data"]["fills"][0]["side"] = history["data"]["orderList"][0]["side"] = spelled
+        assert from_v2("cross_fills", body).rows[0].side is side
+        assert from_v2("cross_order_history", history).rows[0].side is side
+
+
+def test_a_transfer_comes_back_with_the_id_under_which_it_was_asked_for() -> None:
+    body = answer_to_v2("transfer", Transferred("1", "mine"), NOW)
+    assert body["data"] == {"transferId": "1", "clientOid": "mine"}
+    assert from_v2("transfer", body)[:2] == ("1", "mine")
 
 
 def test_a_fee_that_is_not_there_is_named() -> None:

@@ -1,4 +1,5 @@
-"""The endpoints as v2 has them: each row of `wire.endpoints` with its v2 path, verb, parameters and answer.
+"""The endpoints as v2 has them: each row of `wire.endpoints` with its v2 path, verb, parameters and answer, and the few
+that v1 has not.
 
 >>> ENDPOINTS_V2["isolated_risk_rate"].method, ENDPOINTS_V2["isolated_risk_rate"].path
 ('GET', '/api/v2/margin/isolated/account/risk-rate')
@@ -12,7 +13,7 @@ from typing import Literal
 from ...model.words import Mode
 from ..endpoints import ENDPOINTS, Endpoint, Kind, Param
 
-__all__ = ["ENDPOINTS_V2", "ROUTES_V2", "TRANSLATIONS", "Translation"]
+__all__ = ["ENDPOINTS_V2", "OWN", "ROUTES_V2", "TRANSLATIONS", "Translation"]
 
 _BASE = "/api/v2/margin"
 _MODES = {Mode.CROSS: "crossed", Mode.ISOLATED: "isolated"}
@@ -116,6 +117,8 @@ class Translation:
     ids: Mapping[str, str] | None = None
     """Lists of ids (v1) that v2 joins to one list of objects, each under this field."""
     since_required: bool = False
+    added: tuple[Param, ...] = ()
+    """What v2 takes besides."""
 
 
 def _translation(row: Endpoint, method: Method, path: str) -> Translation:
@@ -142,13 +145,14 @@ def _translation(row: Endpoint, method: Method, path: str) -> Translation:
     if joined:
         fields = (Param("orderId", Kind.ID), _CLIENT_OID)
         params.append(Param("orderIdList", Kind.ORDERS, required=True, most=50, fields=fields))
+    added = _ADDED.get(short, ())
     page_id = "idLessThan" if row.page_id or short == "open_orders" else None
     spoken = replace(
         row,
         method=method,
         path=path,
         answer=_ANSWERS.get(row.name, row.answer),
-        params=(*params, *_ADDED.get(short, ())),
+        params=(*params, *added),
         page_id=page_id,
         also_get=False,
         # v1's public conditions of a mode are an account's own here.
@@ -163,7 +167,30 @@ def _translation(row: Endpoint, method: Method, path: str) -> Translation:
         entries="orderList" if "orderList" in every else None,
         ids=_IDS if joined else None,
         since_required="startTime" in required,
+        added=added,
     )
+
+
+def _own() -> tuple[Endpoint, ...]:
+    window = (Param("startTime", Kind.TIME), _END, Param("limit", Kind.COUNT, most=500), _ID_LESS_THAN)
+    swapped = (Param("fromCoin", Kind.COIN), Param("toCoin", Kind.COIN))
+    kind = Param("type", Kind.CHOICE, choices=("swap", "place_order"))
+    forced = (kind, Param("symbol", Kind.SYMBOL), *swapped, *window)
+    coin = Param("coin", Kind.COIN, required=True)
+    return (
+        Endpoint("interest_rate_record", "GET", f"{_BASE}/interest-rate-record", 10, "ip", "rate_record", (coin,)),
+        *(
+            Endpoint(
+                f"{mode}_liquidation_orders", "GET", f"{_BASE}/{path}/liquidation-order", 10, "uid",
+                "liquidation_orders", forced, mode, page_id="idLessThan",
+            )
+            for mode, path in _MODES.items()
+        ),
+    )  # fmt: skip
+
+
+OWN: Mapping[str, Endpoint] = MappingProxyType({row.name: row for row in _own()})
+"""What v1 has not. No unified method needs them: they are there for clients of v2, and raw."""
 
 
 TRANSLATIONS: Mapping[str, Translation] = MappingProxyType(
@@ -179,7 +206,9 @@ TRANSLATIONS: Mapping[str, Translation] = MappingProxyType(
     }
 )
 
-ENDPOINTS_V2: Mapping[str, Endpoint] = MappingProxyType({name: row.endpoint for name, row in TRANSLATIONS.items()})
+ENDPOINTS_V2: Mapping[str, Endpoint] = MappingProxyType(
+    {**{name: row.endpoint for name, row in TRANSLATIONS.items()}, **OWN}
+)
 """By the same public names as v1's."""
 
 ROUTES_V2: Mapping[tuple[str, str], Endpoint] = MappingProxyType(

@@ -33,9 +33,9 @@ def to_v2(endpoint: str, params: Mapping[str, Any], now: int) -> tuple[Literal["
 
 
 def request_of_v2(method: str, path: str, params: Mapping[str, Any]) -> tuple[str, Params] | None:
-    """Endpoint and v1 parameters of a v2 request; None for a route that v2 has not."""
+    """Endpoint and v1 parameters of a v2 request; None for a route that v2 has not, or has alone."""
     row = ROUTES_V2.get((method, path))
-    if row is None:
+    if row is None or row.name not in TRANSLATIONS:
         return None
     call = TRANSLATIONS[row.name]
     found = _read(params, call)

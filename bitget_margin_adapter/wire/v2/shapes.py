@@ -10,11 +10,11 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from ...model.rows import Info
-from ...model.words import InterestType, LoanRecordType, OrderStatus, RepayRecordType
+from ...model.words import InterestType, LoanRecordType, OrderStatus, RepayRecordType, Side
 from ..fields import COIN, FLAG, NUMBER, SYMBOL, TEXT, TIME, Absent, Codec, Field, Part, Rows, Shape, word
 from ..shapes import ANSWERS, Answer, Listed, One, Paged, Plain, Split
 
-__all__ = ["ANSWERS_V2", "STATUS", "PairCeiling", "renamed"]
+__all__ = ["ANSWERS_V2", "STATUS", "PairCeiling", "RateRecord", "renamed"]
 
 
 class PairCeiling(NamedTuple):
@@ -25,6 +25,16 @@ class PairCeiling(NamedTuple):
     base_amount: Decimal
     quote_coin: str
     quote_amount: Decimal
+    info: Info = None
+
+
+class RateRecord(NamedTuple):
+    """A coin's interest rate as it stands now, and since when, in ms."""
+
+    coin: str
+    daily: Decimal
+    yearly: Decimal
+    since: int
     info: Info = None
 
 
@@ -165,9 +175,35 @@ _FILL = replace(
             "fee_coin": "feeCoin",
             "fees": "totalFee",
         },
+        # The pages of the fills spell the compound sides so, those of the orders with a hyphen as ever.
+        side=Field(word(Side, written=lambda text: _snake(text).replace("-", "_")), "side"),
     ),
     nested={"feeDetail": ("feeCoin", "totalFee", "deduction", "totalDeductionFee")},
     fixed={"deduction": "no", "totalDeductionFee": "0"},
+)
+
+# Of these rows nothing more is said: what the liquidation wanted, and what it got.
+_UNSAID = ("client_oid", "loan_type", "time_in_force", "quote_amount", "status", "source")
+_FORCED_ORDER = replace(
+    renamed(
+        _ORDER,
+        {"base_quantity": "size", "fill_quantity": "fillSize"},
+        **{
+            name: Field(_ORDER.fields[name].codec, *_ORDER.fields[name].names, absent=Absent.OMITTED, written=0)
+            for name in _UNSAID
+        },
+    ),
+    # Of swaps between coins, which liquidate in another way.
+    fixed=dict.fromkeys(("fromCoin", "toCoin", "fromSize", "toSize"), ""),
+)
+_RATE_RECORD = Shape(
+    RateRecord,
+    {
+        "coin": Field(COIN, "coin"),
+        "daily": Field(NUMBER, "dailyInterestRate"),
+        "yearly": Field(NUMBER, "annualInterestRate"),
+        "since": Field(TIME, "updatedTime"),
+    },
 )
 
 _LOAN = _dated("loans", {"amount": "borrowAmount"}, type=Field(word(LoanRecordType, written=_snake), "borrowType"))
@@ -221,7 +257,7 @@ def _records(shape: Shape) -> Paged:
 
 ANSWERS_V2: Mapping[str, Answer] = MappingProxyType(
     {
-        **{name: ANSWERS[name] for name in ("cross_tiers", "isolated_tiers", "accepted", "transferred")},
+        **{name: ANSWERS[name] for name in ("cross_tiers", "isolated_tiers", "accepted")},
         **{name: ANSWERS[name] for name in ("max_borrowable", "max_transfer_out")},
         "time": Plain(TIME, "serverTime", keyed=True),
         "pairs": Listed(_PAIR),
@@ -234,6 +270,7 @@ ANSWERS_V2: Mapping[str, Answer] = MappingProxyType(
         "risks": Listed(_RISK),
         "pair_max_borrowable": _pair_ceiling("MaxBorrowAmount"),
         "pair_max_transfer_out": _pair_ceiling("MaxTransferOutAmount"),
+        "transferred": One(renamed(_shape("transferred"), {"client_oid": "clientOid"})),
         "flash_repayment": One(_FLASH_REPAYMENT),
         "flash_repayments": Listed(_FLASH_REPAYMENT),
         "flash_states": Listed(_FLASH_STATUS),
@@ -247,6 +284,8 @@ ANSWERS_V2: Mapping[str, Answer] = MappingProxyType(
         "interests": _records(_INTEREST),
         "liquidations": _records(_LIQUIDATION),
         "financial_records": _records(_dated("financial_records")),
+        "rate_record": One(_RATE_RECORD),
+        "liquidation_orders": Paged(_FORCED_ORDER, ("resultList",), ids=("idLessThan", "idLessThan")),
     }
 )
 """Each `Endpoint.answer` of the v2 table."""
