@@ -9,6 +9,7 @@ It listens on the loopback at a free port, knows only keys that it gave out itse
 """
 
 import asyncio
+import contextlib
 import logging
 import secrets
 import threading
@@ -116,8 +117,9 @@ class Emulator:
         """Ends all connections and lets go of the store; stopping twice does nothing."""
         thread, loop = self._thread, self._loop
         if thread is not None:
-            if loop is not None and not loop.is_closed():
-                loop.call_soon_threadsafe(self._stopped.set)
+            if loop is not None:
+                with contextlib.suppress(RuntimeError):  # it has ended by itself, with a failure
+                    loop.call_soon_threadsafe(self._stopped.set)
             thread.join()
         self._thread = self._loop = None
         if self._venue is not None:

@@ -8,7 +8,7 @@ meanwhile is then waiting for it.
 import asyncio
 import contextlib
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ccxt.base import errors
@@ -53,6 +53,7 @@ class Feed:
         self._tender: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
+        self._closed = False
         self._ear: Any = None
         self.loop = asyncio.get_running_loop()
         self._rung = False
@@ -70,14 +71,20 @@ class Feed:
 
     # for the watching calls
 
-    async def watch(self, streams: Iterable[Stream], use: str) -> None:
-        """See to it that the streams come, over a connection that stands. Raises when that is not to be had."""
+    async def watch(self, streams: Iterable[Stream], use: str, still: Callable[[], bool]) -> None:
+        """See to it that the streams come, over a connection that stands, if they are `still` wanted by then.
+
+        Raises when that is not to be had.
+        """
+        if self._closed:
+            raise errors.NetworkError(self._gone)
         began = monotonic_ms()
         wanted = list(streams)
-        new = [stream for stream in wanted if stream not in self._uses]
-        if new:
+        if any(stream not in self._uses for stream in wanted):
             since = await self._since(began)
-            for stream in new:
+            if not still():
+                return
+            for stream in wanted:
                 self._begin(stream, since)
         for stream in wanted:
             self._uses[stream].add(use)
@@ -87,13 +94,16 @@ class Feed:
         for link in {id(link): link for link in map(self._link, wanted)}.values():
             await link.ensure_open(self._exchange)
 
-    async def watch_everything(self, channel: str, use: str) -> None:
+    async def watch_everything(self, channel: str, use: str, still: Callable[[], bool]) -> None:
         """All pairs that the exchange object has used, and those that it will use."""
         began = monotonic_ms()
         markets = markets_for(self._exchange, "watch", None)
         if (channel, use) not in self._everything:
-            self._everything[channel, use] = await self._since(began)
-        await self.watch([(channel, str(market["id"])) for market in markets], use)
+            since = await self._since(began)
+            if not still():
+                return
+            self._everything.setdefault((channel, use), since)
+        await self.watch([(channel, str(market["id"])) for market in markets], use, still)
 
     async def news(self, streams: Iterable[Stream]) -> None:
         """Wait until something came on one of these streams' connections; raises when the connection is lost."""
@@ -123,6 +133,8 @@ class Feed:
             link = self._link(stream)
             if link.protocol is not None:
                 link.protocol.unsubscribe(*stream)
+                # After the last one nobody tends the link.
+                link.flush(monotonic_ms())
         self._wake.set()
 
     def leave_everything(self, channel: str, use: str) -> None:
@@ -134,18 +146,33 @@ class Feed:
         return [stream for stream in self._uses if stream[0] == channel]
 
     async def close(self) -> None:
-        self._uses.clear()
-        tasks = [task for task in (self._tender, *self._tasks) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        tasks = self._end()
         for link in self._links.values():
-            link.left()
-            link.ring(errors.NetworkError(f"{self._exchange.id} streams: the exchange object was closed"))
-            if link.protocol is not None:
-                link.protocol.closed(monotonic_ms())
+            link.ring(errors.NetworkError(self._gone))
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def abandon(self) -> None:
+        """The same when its event loop is gone, and nobody can wait there."""
+        with contextlib.suppress(RuntimeError):
+            self._end()
+        for link in self._links.values():
+            self._exchange.clients.pop(link.url, None)
+
+    def _end(self) -> list["asyncio.Task[None]"]:
+        self._closed = True
+        self._uses.clear()
         if self._ear is not None:
             self._ear.close()
+        tasks = [task for task in (self._tender, *self._tasks) if task is not None]
+        for link in self._links.values():
+            tasks += link.end(monotonic_ms())
+        for task in tasks:
+            task.cancel()
+        return tasks
+
+    @property
+    def _gone(self) -> str:
+        return f"{self._exchange.id} streams: the exchange object was closed"
 
     # what ccxt's client reports
 
@@ -190,6 +217,8 @@ class Feed:
         return link
 
     def _begin(self, stream: Stream, since: int) -> None:
+        if self._closed:
+            raise errors.NetworkError(self._gone)
         name, id_ = stream
         if stream in self._uses:
             return

@@ -49,6 +49,13 @@ class Link:
             self.protocol.allowance.disconnect()
         return client
 
+    def end(self, now: int) -> list["asyncio.Task[None]"]:
+        """Nothing more is sent or heard; what is still under way is returned, to be cancelled."""
+        if self.protocol is not None:
+            self.protocol.closed(now)
+        self.left()
+        return [*self._sends, *([self._opening] if self._opening is not None else [])]
+
     async def ensure_open(self, exchange: Any) -> None:
         """Return over a connection that stands; raise when it cannot be had soon."""
         protocol = self.protocol
@@ -62,7 +69,12 @@ class Link:
             return
         if self._opening is None or self._opening.done():
             self._opening = asyncio.ensure_future(self._open(exchange, protocol))
-        await asyncio.shield(self._opening)
+        opening = self._opening
+        # Several calls wait for it; that one of them is given up is nothing to the others.
+        await asyncio.wait([opening])
+        if opening.cancelled():
+            raise errors.NetworkError(f"{exchange.id} streams: closed while it was connected")
+        opening.result()
 
     def flush(self, now: int) -> None:
         """Send what the protocol has to say."""

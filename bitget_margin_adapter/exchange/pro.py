@@ -131,10 +131,11 @@ class bitgetmargin(aio.bitgetmargin, ccxt.pro.bitget):
     # ccxt's client reports here
 
     def handle_message(self, client: Any, message: Any) -> Any:
+        if self._feed is not None and self._feed.is_mine(client) and not _is_public(message):
+            self._feed.received(client, message)
+            return self.handle_pong(client, message) if message == "pong" else None
         if message == "pong":
             return self.handle_pong(client, message)
-        if self._feed is not None and self._feed.is_mine(client) and not _is_public(message):
-            return self._feed.received(client, message)
         return super().handle_message(client, message)
 
     def on_error(self, client: Any, error: Any) -> Any:
@@ -158,7 +159,10 @@ class bitgetmargin(aio.bitgetmargin, ccxt.pro.bitget):
         if not self.markets:
             await self.load_markets()
         self.open()
-        if self._feed is None or self._feed.loop is not asyncio.get_running_loop():
+        if self._feed is not None and self._feed.loop is not asyncio.get_running_loop():
+            self._feed.abandon()
+            self._feed = None
+        if self._feed is None:
             self._feed = Feed(self)
         return self._feed
 
@@ -199,6 +203,10 @@ class bitgetmargin(aio.bitgetmargin, ccxt.pro.bitget):
 
         `latest`: a new reader gets what is known already, and may miss all but the last.
         """
+
+        def still() -> bool:
+            return board.knows(reader)
+
         mark = board.start if latest and not board.knows(reader) else board.mark(reader)
         board.mark(reader)
         while True:
@@ -217,9 +225,9 @@ class bitgetmargin(aio.bitgetmargin, ccxt.pro.bitget):
                 return rows
             mark = board.mark(reader)
             if streams is None:
-                await feed.watch_everything(channel, reader[0])
+                await feed.watch_everything(channel, reader[0], still)
             else:
-                await feed.watch(streams, reader[0])
+                await feed.watch(streams, reader[0], still)
             if board.knows(reader) and not board.has_after(mark):
                 await feed.news(streams or feed.used(channel))
             if not board.knows(reader):

@@ -12,24 +12,27 @@ _MOST = 100_000
 
 
 class Listener:
-    """What concerns `account`; `ring` is called in the thread in which it happened, and must only take note."""
+    """What concerns `account`, which may change.
+
+    `ring` is called in the thread in which it happened, and must only take note.
+    """
 
     def __init__(self, account: str, ring: Callable[[], None], most: int = _MOST) -> None:
         self.account = account
         self._ring = ring
         self._queue: deque[Push | FillEvent] = deque()
         self._most = most
-        self._overflowed = False
+        self._lost = self._lost_told = 0
 
     def tell(self, told: Sequence[Push | FillEvent]) -> None:
         for item in told:
             if item.account not in (None, self.account):
                 continue
             if len(self._queue) >= self._most:
-                self._overflowed = True
+                self._lost += 1
             else:
                 self._queue.append(item)
-        if self._queue or self._overflowed:
+        if self._queue or self._lost > self._lost_told:
             self._ring()
 
     def take(self) -> tuple[list[Push | FillEvent], bool]:
@@ -37,5 +40,6 @@ class Listener:
         items = []
         while self._queue:
             items.append(self._queue.popleft())
-        overflowed, self._overflowed = self._overflowed, False
-        return items, overflowed
+        # Counted by the one thread and read by the other, so that none of them is overlooked.
+        before, self._lost_told = self._lost_told, self._lost
+        return items, self._lost_told > before

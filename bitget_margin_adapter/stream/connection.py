@@ -1,7 +1,8 @@
 """One connection in a thread of its own: a WebSocket that says what its protocol says, opened again when it is lost."""
 
 import contextlib
-import select
+import logging
+import selectors
 import socket
 import ssl
 import threading
@@ -18,13 +19,16 @@ from .protocol import StreamProtocol
 
 __all__ = ["Connection"]
 
+_log = logging.getLogger(__name__)
+
 _CONNECT_WITHIN = 10.0
 _LONGEST_WAIT = 1.0
 _LARGEST = 8 * 1024 * 1024
 _LARGEST_CONTROL = 125
 
 Heard = Callable[[list[Event], int], None]
-Status = Callable[[bool, str, Exception | None, bool], None]
+Status = Callable[[bool, str], None]
+Trouble = Callable[[Exception, bool], None]
 
 
 class _Fault(Exception):
@@ -36,32 +40,39 @@ class _Fault(Exception):
 
 
 class Connection:
-    """`heard` gets the events of the protocol, `status` what is known of the connection: (connected, reason, problem
-    for the bot, whether that is the end). Both are called in this object's thread and must not wait.
+    """`heard` gets the events of the protocol, `status` whether the venue is connected and why not, `trouble` what
+    the bot has to know, and whether that is the end. All are called in this object's thread and must not wait.
     """
 
-    def __init__(self, url: str, protocol: StreamProtocol, heard: Heard, status: Status) -> None:
+    def __init__(self, url: str, protocol: StreamProtocol, heard: Heard, status: Status, trouble: Trouble) -> None:
         self._url = url
         self._protocol = protocol
         self._heard = heard
         self._status = status
+        self._trouble = trouble
         self._ended = threading.Event()
         # Wakes the thread while it waits for the venue.
         self._bell, self._rope = socket.socketpair()
         self._told_live = False
+        self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="margin-stream", daemon=True)
 
     def start(self) -> None:
-        self._thread.start()
+        """Does nothing when `close` was called before."""
+        with self._lock:
+            if not self._ended.is_set():
+                self._thread.start()
 
     def close(self) -> None:
-        if self._ended.is_set():
-            return
-        self._ended.set()
-        self._rope.close()
-        if self._thread.ident is None:
-            self._bell.close()
-        elif self._thread is not threading.current_thread():
+        with self._lock:
+            if self._ended.is_set():
+                return
+            self._ended.set()
+            self._rope.close()
+            if self._thread.ident is None:
+                self._bell.close()
+                return
+        if self._thread is not threading.current_thread():
             self._thread.join(timeout=_CONNECT_WITHIN + 2)
 
     # the thread
@@ -69,6 +80,11 @@ class Connection:
     def _run(self) -> None:
         try:
             self._live()
+        except Exception as problem:
+            # A thread that ends unseen would leave the bot waiting for ever.
+            _log.exception("MarginStream")
+            text = f"MarginStream: {type(problem).__name__}: {problem}; make a new stream"
+            self._trouble(errors.ExchangeError(text), True)
         finally:
             self._bell.close()
 
@@ -117,7 +133,10 @@ class Connection:
     def _converse(self, ws: Any) -> None:
         protocol = self._protocol
         protocol.opened(monotonic_ms())
+        waiter = selectors.DefaultSelector()
         try:
+            waiter.register(self._bell, selectors.EVENT_READ)
+            waiter.register(ws.sock, selectors.EVENT_READ)
             while not self._ended.is_set():
                 now = monotonic_ms()
                 events = protocol.tick(now)
@@ -127,7 +146,7 @@ class Connection:
                 if not protocol.is_open:
                     return
                 wait = min(seconds(protocol.next_due(now) - now), _LONGEST_WAIT)
-                if not self._readable(ws, wait):
+                if not _readable(ws, waiter, wait):
                     continue
                 message = _message(ws)
                 if message is not None:
@@ -143,22 +162,17 @@ class Connection:
             self._report(protocol.closed(now, f"{type(problem).__name__}: {problem}"), now)
         finally:
             self._told_live = False
+            waiter.close()
             with contextlib.suppress(OSError, websocket.WebSocketException):
                 if self._ended.is_set():
                     ws.send_close()
             # The library's own close would wait for the venue's answer.
             ws.shutdown()
 
-    def _readable(self, ws: Any, wait: float) -> bool:
-        sock = ws.sock
-        if isinstance(sock, ssl.SSLSocket) and sock.pending():
-            return True
-        return sock in select.select([sock, self._bell], [], [], wait)[0]
-
     def _failed(self, reason: str) -> None:
         now = monotonic_ms()
         self._heard(self._protocol.not_opened(now, reason), now)
-        self._status(False, reason, errors.NetworkError(f"MarginStream: {reason}; it is tried again"), False)
+        self._trouble(errors.NetworkError(f"MarginStream: {reason}; it is tried again"), False)
 
     def _report(self, events: list[Event], now: int) -> None:
         if events:
@@ -167,19 +181,27 @@ class Connection:
             if isinstance(event, Dropped):
                 if self._ended.is_set():
                     return
-                self._status(False, event.reason, None, False)
+                self._status(False, event.reason)
             elif isinstance(event, Refused):
                 self._refused(event)
         if self._protocol.is_live and not self._told_live:
             self._told_live = True
-            self._status(True, "", None, False)
+            self._status(True, "")
 
     def _refused(self, refused: Refused) -> None:
         row = codes.describe(refused.code, "ws")
         where = f" {refused.channel} {refused.symbol or ''}".rstrip() if refused.channel else ""
         kind: type[Exception] = getattr(errors, row.exception)
         text = f"MarginStream{where}: refused with code {row.code}: {row.meaning}; {row.advice}"
-        self._status(False, text, kind(text), refused.final and refused.channel is None)
+        self._trouble(kind(text), refused.final and refused.channel is None)
+
+
+def _readable(ws: Any, waiter: selectors.BaseSelector, wait: float) -> bool:
+    """Whether the venue has said something within so many seconds; also returns when the bell rings."""
+    sock = ws.sock
+    if isinstance(sock, ssl.SSLSocket) and sock.pending():
+        return True
+    return any(key.fileobj is sock for key, _ in waiter.select(wait))
 
 
 def _message(ws: Any) -> str | None:

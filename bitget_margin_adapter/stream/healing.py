@@ -74,7 +74,7 @@ class Healer:
         self._pairs: dict[_Place, Pair] = {}
         self._watches: dict[_Place, _Watch] = {}
         self._assets: dict[tuple[Mode, str | None, str], tuple[int, tuple[Decimal, ...]]] = {}
-        self._prices: dict[str, int] = {}
+        self._prices: dict[str, tuple[int, IndexPrice]] = {}
 
     @property
     def places(self) -> tuple[_Place, ...]:
@@ -107,6 +107,7 @@ class Healer:
                 seen += self.pushed(event.channel, event.rows, now)
             elif isinstance(event, Subscribed):
                 mode = CHANNELS[event.channel].mode
+                self._renumber(mode, event.symbol)
                 if mode is not None:
                     self.suspect(now, mode, event.symbol)
             elif isinstance(event, Garbled):
@@ -132,23 +133,15 @@ class Healer:
         pair = self._pairs.get((mode, fill.symbol))
         return [] if pair is None else list(pair.fills((fill,)))
 
-    def looks(self, now: int) -> list[Look]:
-        """What to read now; each is answered by `looked` or `failed`."""
-        wanted = []
-        for (mode, symbol), watch in self._watches.items():
-            if watch.busy or watch.due > now:
-                continue
-            whole, watch.busy = watch.audit_at <= now, True
-            if whole:
-                watch.audit_at = _NEVER
-            # A whole look brings the fills as well.
-            watch.fills_at = _NEVER
-            watch.touched.clear()
-            if symbol is None:
-                wanted.append(Look(mode, None))
-            else:
-                wanted.append(self._pairs[mode, symbol].look(symbol, whole=whole))
-        return wanted
+    def looks(self, now: int, most: int | None = None) -> list[Look]:
+        """What to read now, at most so many, fills that are known to be there first.
+
+        Each is answered by `looked` or `failed`.
+        """
+        due = [(place, watch) for place, watch in self._watches.items() if not watch.busy and watch.due <= now]
+        if most is not None and len(due) > most:
+            due.sort(key=lambda item: (item[1].fills_at > now, item[1].due))
+        return [self._begin(mode, symbol, watch, now) for (mode, symbol), watch in due[:most]]
 
     def looked(self, wanted: Look, found: Found, now: int) -> list[Seen]:
         """What is new of what was read."""
@@ -164,13 +157,15 @@ class Healer:
         seen: list[Seen] = list(pair.read(wanted, found, now))
         if not pair.is_owed:
             watch.tries = 0
-        elif watch.tries < len(_AGAIN):
-            watch.fills_at = min(watch.fills_at, now + _AGAIN[watch.tries])
+        elif watch.tries <= len(_AGAIN):
+            # In the end at once, and wide.
+            watch.fills_at = min(watch.fills_at, now + (*_AGAIN, 0)[watch.tries])
             watch.tries += 1
         else:
-            # What is lacking still was filled before we came.
+            # What is lacking still was filled before we came, or comes with an audit.
             pair.forgive()
             watch.tries = 0
+            self._audit_later(watch, now, urgent=True)
         if wanted.orders_since is not None:
             self._audit_later(watch, now, urgent=pair.has_open)
         return seen
@@ -188,6 +183,19 @@ class Healer:
 
     # inside
 
+    def _begin(self, mode: Mode, symbol: str | None, watch: _Watch, now: int) -> Look:
+        whole, watch.busy = watch.audit_at <= now, True
+        if whole:
+            watch.audit_at = _NEVER
+        # A whole look brings the fills as well.
+        watch.fills_at = _NEVER
+        watch.touched.clear()
+        return (
+            Look(mode, None)
+            if symbol is None
+            else self._pairs[mode, symbol].look(symbol, whole=whole, wide=watch.tries > len(_AGAIN))
+        )
+
     def _audit_later(self, watch: _Watch, now: int, *, urgent: bool) -> None:
         if self._audit_every is not None:
             pause = 0 if urgent else len(self._watches) * _IDLE_PAUSE
@@ -199,9 +207,12 @@ class Healer:
         if pair is None:
             return []
         seen: list[Seen] = list(pair.pushed(change, now))
-        if seen and pair.is_owed:
+        if seen:
             watch = self._watches[place]
-            watch.fills_at, watch.tries = min(watch.fills_at, now), 0
+            if pair.is_owed:
+                watch.fills_at, watch.tries = min(watch.fills_at, now), 0
+            if pair.has_open:
+                self._audit_later(watch, now, urgent=True)
         return seen
 
     def _account(self, mode: Mode, change: AccountChange) -> list[Seen]:
@@ -231,7 +242,19 @@ class Healer:
 
     def _price(self, price: IndexPrice) -> list[Seen]:
         version = version_of(price.version)
-        if version and version <= self._prices.get(price.symbol, 0):
+        last, known = self._prices.get(price.symbol, (0, None))
+        if version and version <= last:
             return []
-        self._prices[price.symbol] = version
-        return [PriceSeen(price)]
+        self._prices[price.symbol] = version, price
+        return [] if known is not None and price[:-1] == known[:-1] else [PriceSeen(price)]
+
+    def _renumber(self, mode: Mode | None, symbol: str | None) -> None:
+        """A new subscription may be served by somebody who numbers anew."""
+        if mode is None:
+            self._prices = {id_: (0, price) for id_, (_, price) in self._prices.items()}
+        elif symbol is None:
+            self._assets = {
+                key: (0 if key[0] is mode else version, figures) for key, (version, figures) in self._assets.items()
+            }
+        elif (mode, symbol) in self._pairs:
+            self._pairs[mode, symbol].renumber()

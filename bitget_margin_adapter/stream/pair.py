@@ -59,6 +59,7 @@ class Pair:
         self._sums: dict[str, Decimal] = {}
         self._owed: set[str] = set()
         self._orders_from = self._fills_from = since
+        self._forgotten = 0
 
     @property
     def has_open(self) -> bool:
@@ -74,12 +75,25 @@ class Pair:
             self._sums[order_id] = self._orders[order_id].order.fill_quantity
         self._owed.clear()
 
-    def look(self, symbol: str, *, whole: bool) -> Look:
-        """What to read so that nothing is missing afterwards."""
+    def renumber(self) -> None:
+        """Versions begin anew."""
+        for order_id in self._open:
+            self._orders[order_id].version = 0
+
+    def look(self, symbol: str, *, whole: bool, wide: bool = False) -> Look:
+        """What to read so that nothing is missing afterwards.
+
+        `wide`: fills that are owed were not among the latest, as if the venue's clock had gone back; all since their
+        orders were made, then.
+        """
         fills_since = max(self._since, self._fills_from - OVERLAP)
+        if wide:
+            made = min((self._orders[order_id].order.ctime or 0 for order_id in self._owed), default=fills_since)
+            # What was forgotten was told.
+            fills_since = max(self._since, self._forgotten, min(fills_since, made))
         if not whole:
             return Look(self._mode, symbol, fills_since)
-        oldest = min((self._orders[order_id].order.ctime or 0 for order_id in self._open), default=0)
+        oldest = min((self._orders[order_id].order.ctime or self._since for order_id in self._open), default=0)
         return Look(self._mode, symbol, fills_since, max(0, self._orders_from - OVERLAP), frozenset(self._open), oldest)
 
     def pushed(self, change: OrderChange, now: int) -> Iterator[OrderSeen]:
@@ -150,7 +164,7 @@ class Pair:
                     self._sums.pop(order_id, None)
                     self._owed.discard(order_id)
         if len(self._fills) > _REMEMBERED:
-            before = self._fills_from - 2 * OVERLAP
+            before = self._forgotten = self._fills_from - 2 * OVERLAP
             self._fills = {fill_id: time for fill_id, time in self._fills.items() if time >= before}
 
 

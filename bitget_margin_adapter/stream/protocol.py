@@ -24,13 +24,16 @@ from .budget import Allowance, Messages
 from .events import Dropped, Event, Garbled, Push, Refused, Subscribed, Unsubscribed
 from .frames import ARGUMENT, PING, PONG, Stream, decode, login_text, request_texts, stream_of
 
-__all__ = ["ANSWER_WITHIN", "PING_EVERY", "STABLE_AFTER", "StreamProtocol"]
+__all__ = ["ANSWER_WITHIN", "PING_EVERY", "SILENT_AFTER", "STABLE_AFTER", "StreamProtocol"]
 
 PING_EVERY = 20_000
 """Documented: before 30 s of silence. Sent on a busy connection as well, where the venue still wants to hear it."""
 
 ANSWER_WITHIN = 10_000
 """How long a ping, a login or a subscription may stay unanswered, ms."""
+
+SILENT_AFTER = PING_EVERY + ANSWER_WITHIN
+"""Where a transport pings: so long after the last word a connection is given up, ms."""
 
 STABLE_AFTER = 60_000
 """A connection that lasted this long begins the back-off anew."""
@@ -48,7 +51,8 @@ class StreamProtocol:
     """`login` makes the `args` of a login frame for a time; None: private channels are refused as the venue would.
 
     `jitter` returns numbers from 0 to 1, so that many clients do not come back in the same instant.
-    `heartbeat=False` leaves pings to a transport that sends its own. `allowance` is what connections share.
+    `heartbeat=False` leaves pings to a transport that sends its own; their answers are to be handed to `read`, or the
+    venue counts as silent. `allowance` is what connections share.
     In v2 public and private channels have a socket each, and so an object each.
     """
 
@@ -80,7 +84,7 @@ class StreamProtocol:
 
     def _forget(self) -> None:
         """What belonged to the last connection."""
-        self._since = self._pinged = self._login_sent = 0
+        self._since = self._pinged = self._heard_at = self._login_sent = 0
         self._waiting_since: int | None = None
         self._logging_in = self._logged_in = False
         self._pings_due = 0
@@ -131,7 +135,7 @@ class StreamProtocol:
     def opened(self, now: int) -> None:
         self._forget()
         self.is_open, self.reconnect_at = True, None
-        self._since = self._pinged = now
+        self._since = self._pinged = self._heard_at = now
 
     def closed(self, now: int, reason: str = "closed by the other side") -> list[Event]:
         """The connection is gone; nothing new when this object had given it up itself."""
@@ -159,6 +163,7 @@ class StreamProtocol:
 
     def read(self, message: Any, now: int) -> list[Event]:
         """The same of a message that is decoded already."""
+        self._heard_at = now
         if type(message) is not dict:
             return [] if message == PONG else [Garbled(_short(message))]
         argument, data = message.get("arg"), message.get("data")
@@ -186,6 +191,8 @@ class StreamProtocol:
                 return [self._drop(now, f"silent for {waited} ms after a ping")]
             if now - self._pinged >= (PING_EVERY if waited is None else _PING_AGAIN):
                 self._pings_due = 1
+        elif now - self._heard_at >= SILENT_AFTER:
+            return [self._drop(now, f"silent for {now - self._heard_at} ms")]
         if self._logging_in and now - self._login_sent >= ANSWER_WITHIN:
             return [self._drop(now, "the login was not answered")]
         for stream, (asked, tries) in list(self._asked.items()):
@@ -229,6 +236,8 @@ class StreamProtocol:
             dues.append(self._pinged + (PING_EVERY if self._waiting_since is None else _PING_AGAIN))
             if self._waiting_since is not None:
                 dues.append(self._waiting_since + ANSWER_WITHIN)
+        else:
+            dues.append(self._heard_at + SILENT_AFTER)
         if self._logging_in:
             dues.append(self._login_sent + ANSWER_WITHIN)
         dues += [asked + ANSWER_WITHIN for asked, _ in self._asked.values() if asked >= 0]
@@ -281,7 +290,8 @@ class StreamProtocol:
         except Malformed as problem:
             return [Garbled(_short(str(problem)))]
         push = Push(stream[0], rows)
-        if self._wanted[stream]:
+        if self._wanted[stream] or stream not in self._asked:
+            # Not asked for: it was left and is wanted again, and the venue knows of neither yet.
             return [push]
         # Its acknowledgement was lost, or comes later.
         return [*self._acknowledged("subscribe", stream), push]
@@ -289,9 +299,9 @@ class StreamProtocol:
     def _acknowledged(self, event: str, stream: Stream) -> list[Event]:
         if event == "unsubscribe":
             return [] if stream in self._wanted else [Unsubscribed(*stream)]
-        if self._wanted.get(stream) is not False:
+        if self._wanted.get(stream) is not False or stream not in self._asked:
             return []
-        self._asked.pop(stream, None)
+        del self._asked[stream]
         self._wanted[stream] = True
         return [Subscribed(*stream)]
 

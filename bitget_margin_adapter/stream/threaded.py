@@ -76,7 +76,7 @@ class MarginStream:
         self._healer = Healer() if self._door is None else Healer(audit_every=None)
         self._mail = Mailbox(most)
         self._lock = threading.Condition()
-        self._trouble: Exception | None = None
+        self._troubles: dict[str, Exception] = {}
         self._final: Exception | None = None
         self._closed = threading.Event()
         self._streams = [(name, id_) for name in names for id_ in (ids if CHANNELS[name].by_symbol else (None,))]
@@ -89,7 +89,7 @@ class MarginStream:
         else:
             self._ear = self._door.listen(self._bell.set)
             self._follow(int(self._door.now()))
-            self._status("", True, "", None, False)
+            self._status("", True, "")
         self._threads = [threading.Thread(target=self._heal, name="margin-stream-rest", daemon=True)]
         if on_event is not None:
             self._threads.append(
@@ -126,8 +126,9 @@ class MarginStream:
                 return event
             if self._closed.is_set():
                 return None
-            problem = self._final or self._trouble
-            self._trouble = None
+            problem = self._final
+            if problem is None and self._troubles:
+                problem = self._troubles.pop(next(iter(self._troubles)))
             if problem is None and self._mail.overflowed:
                 problem = self._final = errors.ExchangeError(
                     f"{self._exchange.id} {_CALL}: the bot is slower than its events, and no more were kept; read "
@@ -152,7 +153,7 @@ class MarginStream:
                 thread.join(timeout=15)
 
     def _has_something(self) -> bool:
-        return bool(len(self._mail) or self._closed.is_set() or self._final or self._trouble or self._mail.overflowed)
+        return bool(len(self._mail) or self._closed.is_set() or self._final or self._troubles or self._mail.overflowed)
 
     # what the connections report
 
@@ -172,7 +173,7 @@ class MarginStream:
             )
             for stream in part:
                 protocol.subscribe(*stream)
-            made.append(Connection(url, protocol, self._heard, partial(self._status, url)))
+            made.append(Connection(url, protocol, self._heard, partial(self._status, url), self._trouble))
         return made
 
     def _heard(self, events: list[Any], now: int) -> None:
@@ -181,11 +182,8 @@ class MarginStream:
         # Somebody may have something to look for.
         self._bell.set()
 
-    def _status(self, url: str, connected: bool, reason: str, problem: Exception | None, final: bool) -> None:
-        """`problem` is for the waiting call, when there is more to say than that a connection is being made again.
-
-        Bots hear that they are connected when all connections are there (v2 has two), and of each one that is lost.
-        """
+    def _status(self, url: str, connected: bool, reason: str) -> None:
+        """Bots hear that they are connected when all connections are there (v2 has two), and of each that is lost."""
         with self._lock:
             if self._closed.is_set():
                 return
@@ -193,15 +191,23 @@ class MarginStream:
                 self._up.add(url)
             else:
                 self._up.discard(url)
+            # That the venue could not be reached is past. What it refused is not.
+            for text, problem in list(self._troubles.items()):
+                if type(problem) is errors.NetworkError:
+                    del self._troubles[text]
+            if not connected or len(self._up) >= len(self._connections):
+                self._mail.put(
+                    StreamEvent("status", None, None, None, {"connected": connected, "reason": reason or None})
+                )
+            self._lock.notify_all()
+
+    def _trouble(self, problem: Exception, final: bool) -> None:
+        """For the waiting call: once each, unless it is the end."""
+        with self._lock:
             if final:
                 self._final = problem
-            elif problem is not None:
-                self._trouble = problem
             else:
-                self._trouble = None
-                if not connected or len(self._up) >= len(self._connections):
-                    data = {"connected": connected, "reason": reason or None}
-                    self._mail.put(StreamEvent("status", None, None, None, data))
+                self._troubles[str(problem)] = problem
             self._lock.notify_all()
 
     def _tell(self, seen: list[Seen]) -> None:
@@ -225,31 +231,43 @@ class MarginStream:
     # REST
 
     def _heal(self) -> None:
-        if self._ear is None:
-            self._follow(self._since())
-        for connection in self._connections:
-            connection.start()
+        try:
+            if self._ear is None:
+                self._follow(self._since())
+            for connection in self._connections:
+                connection.start()
+            while not self._closed.is_set():
+                self._bell.wait(self._pause())
+                self._bell.clear()
+                if self._ear is not None:
+                    if not self._ear.is_virtual:
+                        self._ear.poll()
+                    self._hear()
+                self._look()
+        except Exception as problem:
+            # A thread that ends unseen would leave gaps unseen.
+            _log.exception("%s", _CALL)
+            text = f"{self._exchange.id} {_CALL}: {type(problem).__name__}: {problem}; make a new stream"
+            self._trouble(errors.ExchangeError(text), True)
+
+    def _look(self) -> None:
+        """One thing at a time: a fill that is known to be there does not wait for the audits of all pairs."""
         while not self._closed.is_set():
-            self._bell.wait(self._pause())
-            self._bell.clear()
-            if self._ear is not None:
-                if not self._ear.is_virtual:
-                    self._ear.poll()
-                self._hear()
             with self._lock:
-                wanted = self._healer.looks(monotonic_ms())
-            for each in wanted:
-                if self._closed.is_set():
-                    return
-                try:
-                    found = self._run(look(each))
-                except Exception as problem:
-                    _log.debug("%s: %s", _CALL, problem)
-                    with self._lock:
-                        self._healer.failed(each, monotonic_ms())
-                else:
-                    with self._lock:
-                        self._tell(self._healer.looked(each, found, monotonic_ms()))
+                wanted = self._healer.looks(monotonic_ms(), 1)
+            if not wanted:
+                return
+            try:
+                found = self._run(look(wanted[0]))
+            except Exception as problem:
+                # Also what REST refuses: the stream goes on, and the next look tries again.
+                level = logging.DEBUG if isinstance(problem, errors.NetworkError) else logging.WARNING
+                _log.log(level, "%s: %s", _CALL, problem)
+                with self._lock:
+                    self._healer.failed(wanted[0], monotonic_ms())
+            else:
+                with self._lock:
+                    self._tell(self._healer.looked(wanted[0], found, monotonic_ms()))
 
     def _follow(self, since: int) -> None:
         with self._lock:
@@ -267,7 +285,7 @@ class MarginStream:
             try:
                 now = int(self._exchange.fetch_time())
             except Exception as problem:
-                self._status("", False, "", errors.NetworkError(f"{self._exchange.id} {_CALL}: {problem}"), False)
+                self._trouble(errors.NetworkError(f"{self._exchange.id} {_CALL}: {problem}"), False)
                 self._bell.wait(2)
                 self._bell.clear()
             else:

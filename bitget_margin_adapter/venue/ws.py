@@ -132,10 +132,7 @@ class _Connection:
 
     def listen(self, account: str) -> None:
         """From now on to what concerns this account, too."""
-        self._collect()
-        self._host.unlisten(self._listener)
-        self._account = account
-        self._listener = self._host.listen(account, self._ring)
+        self._account = self._listener.account = account
 
     def begin(self, channel: str) -> None:
         """The rows that a subscription begins with."""

@@ -50,7 +50,7 @@ class Caller:
     def send(
         self, method: str, path: str, body: str | bytes = "", headers: dict[str, str] | None = None
     ) -> tuple[int, Any]:
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=5)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=30)
         try:
             connection.request(method, path, body or None, headers or {})
             answer = connection.getresponse()
@@ -62,7 +62,7 @@ class Caller:
 
     def raw(self, data: bytes) -> bytes:
         """What comes back for these bytes until the other side closes; the test fails when it does not."""
-        with socket.create_connection((self.host, self.port), timeout=5) as connection:
+        with socket.create_connection((self.host, self.port), timeout=30) as connection:
             connection.sendall(data)
             received = b""
             try:

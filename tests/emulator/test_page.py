@@ -20,7 +20,7 @@ ORDER = {
 
 
 def fetch(url: str) -> Any:
-    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
+    with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310
         return answer.read().decode(), answer.headers
 
 
@@ -36,7 +36,7 @@ def test_the_page_needs_nothing_from_elsewhere(emulator: Emulator) -> None:
 
 
 def test_the_picture_is_read_only_and_has_no_secret(emulator: Emulator) -> None:
-    socket = websocket.create_connection(emulator.ws_url.replace("/spot/v1/stream", "/live"), timeout=5)
+    socket = websocket.create_connection(emulator.ws_url.replace("/spot/v1/stream", "/live"), timeout=30)
     try:
         text = socket.recv()
         picture = json.loads(text)
@@ -47,7 +47,7 @@ def test_the_picture_is_read_only_and_has_no_secret(emulator: Emulator) -> None:
         socket.close()
     with pytest.raises(websocket.WebSocketBadStatusException, match="403"):
         websocket.create_connection(
-            emulator.ws_url.replace("/spot/v1/stream", "/live"), timeout=5, origin="http://evil.example"
+            emulator.ws_url.replace("/spot/v1/stream", "/live"), timeout=30, origin="http://evil.example"
         )
 
 

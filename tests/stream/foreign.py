@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed
@@ -21,6 +22,7 @@ class Foreign:
         self.texts: list[str] = []
         self.connections = 0
         self._clients: dict[ServerConnection, queue.Queue[Any]] = {}
+        self._protocols: dict[ServerConnection, ServerProtocol] = {}
         self._server = serve(self._serve, "127.0.0.1", 0, compression=None)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
@@ -32,12 +34,19 @@ class Foreign:
         self.silent = False
         self._server.shutdown()
         self.cut()
-        self._thread.join(timeout=5)
+        self._thread.join(timeout=30)
 
     @property
     def url(self) -> str:
         host, port = self._server.socket.getsockname()[:2]
         return f"ws://{host}:{port}/spot/v1/stream"
+
+    def wait_for(self, channel: str, symbol: str | None = None, most: float = 30) -> None:
+        """Until somebody has subscribed to it."""
+        end = time.monotonic() + most
+        while not any((channel, symbol) in protocol.streams for protocol in list(self._protocols.values())):
+            assert time.monotonic() < end, f"nobody subscribed to {channel}"
+            time.sleep(0.002)
 
     def push(self, channel: str, symbol: str | None, *rows: Any) -> None:
         for waiting in list(self._clients.values()):
@@ -51,7 +60,7 @@ class Foreign:
         self.connections += 1
         protocol = ServerProtocol(lambda argument, now: self.refuse, limits=None)
         waiting: queue.Queue[Any] = queue.Queue()
-        self._clients[client] = waiting
+        self._clients[client], self._protocols[client] = waiting, protocol
         try:
             while protocol.close_reason is None:
                 if self.silent:
@@ -73,4 +82,4 @@ class Foreign:
         except ConnectionClosed:
             return
         finally:
-            del self._clients[client]
+            del self._clients[client], self._protocols[client]

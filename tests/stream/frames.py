@@ -79,7 +79,7 @@ class Peer:
 def serve_once(listener: socket.socket) -> Peer:
     """The server's side of a handshake."""
     sock, _ = listener.accept()
-    sock.settimeout(5)
+    sock.settimeout(30)
     request = b""
     while b"\r\n\r\n" not in request:
         request += sock.recv(4096)
@@ -98,7 +98,7 @@ def serve_once(listener: socket.socket) -> Peer:
 
 def connect(host: str, port: int, path: str) -> Peer:
     """The client's side."""
-    sock = socket.create_connection((host, port), timeout=5)
+    sock = socket.create_connection((host, port), timeout=30)
     key = base64.b64encode(os.urandom(16)).decode()
     sock.sendall(
         f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

@@ -105,7 +105,7 @@ def client() -> Iterator[Client]:
             for one in found:
                 events.put(one)
 
-        connection = Connection(f"ws://127.0.0.1:{port}/", protocol, heard, lambda *said: None)
+        connection = Connection(f"ws://127.0.0.1:{port}/", protocol, heard, lambda *said: None, lambda *said: None)
         connection.start()
         peer = serve_once(listener)
         opcode, payload = peer.read() or (0, b"")
@@ -124,7 +124,7 @@ def test_our_client(client: Client, case: Case) -> None:
     if case.closes is not None:
         assert client.peer.close_code() == case.closes
         return
-    while not isinstance(event := client.events.get(timeout=5), Push):
+    while not isinstance(event := client.events.get(timeout=30), Push):
         pass
     assert event.rows[0].info["note"] == "€ 中文"
 
@@ -167,19 +167,19 @@ def test_the_emulator_on_two_clients_of_other_libraries(emulator: bma.Emulator) 
 
     with websockets.sync.client.connect(emulator.ws_url) as other:
         other.send("ping")
-        assert other.recv(timeout=5) == "pong"
+        assert other.recv(timeout=30) == "pong"
         other.send(subscribe)
-        assert json.loads(other.recv(timeout=5)) == {"event": "subscribe", "arg": ARGUMENT}
-        first = json.loads(other.recv(timeout=5))
+        assert json.loads(other.recv(timeout=30)) == {"event": "subscribe", "arg": ARGUMENT}
+        first = json.loads(other.recv(timeout=30))
         assert {row["symbol"] for row in first["data"]} >= {"BTCUSDT", "ETHUSDT"}
 
     async def with_aiohttp() -> None:
         async with aiohttp.ClientSession() as session, session.ws_connect(emulator.ws_url) as another:
             await another.send_str(subscribe)
-            assert (await another.receive_json(timeout=5))["event"] == "subscribe"
-            assert (await another.receive_json(timeout=5))["action"] == "snapshot"
+            assert (await another.receive_json(timeout=30))["event"] == "subscribe"
+            assert (await another.receive_json(timeout=30))["action"] == "snapshot"
             await another.ping()
             await another.send_str("ping")
-            assert await another.receive_str(timeout=5) == "pong"
+            assert await another.receive_str(timeout=30) == "pong"
 
     asyncio.run(with_aiohttp())
