@@ -71,10 +71,10 @@ class Feed:
 
     # for the watching calls
 
-    async def watch(self, streams: Iterable[Stream], use: str, still: Callable[[], bool]) -> None:
-        """See to it that the streams come, over a connection that stands, if they are `still` wanted by then.
+    async def watch(self, streams: Iterable[Stream], use: str, still: Callable[[], bool]) -> bool:
+        """See to it that the streams come, if they are `still` wanted by then; whether the connections stand.
 
-        Raises when that is not to be had.
+        False: news came before they did. Raises when a connection is not to be had.
         """
         if self._closed:
             raise errors.NetworkError(self._gone)
@@ -83,7 +83,7 @@ class Feed:
         if any(stream not in self._uses for stream in wanted):
             since = await self._since(began)
             if not still():
-                return
+                return False
             for stream in wanted:
                 self._begin(stream, since)
         for stream in wanted:
@@ -92,18 +92,20 @@ class Feed:
             self._tender = asyncio.ensure_future(self._tend())
             self._tender.add_done_callback(self._tended)
         for link in {id(link): link for link in map(self._link, wanted)}.values():
-            await link.ensure_open(self._exchange)
+            if not await link.ensure_open(self._exchange):
+                return False
+        return True
 
-    async def watch_everything(self, channel: str, use: str, still: Callable[[], bool]) -> None:
+    async def watch_everything(self, channel: str, use: str, still: Callable[[], bool]) -> bool:
         """All pairs that the exchange object has used, and those that it will use."""
         began = monotonic_ms()
         markets = markets_for(self._exchange, "watch", None)
         if (channel, use) not in self._everything:
             since = await self._since(began)
             if not still():
-                return
+                return False
             self._everything.setdefault((channel, use), since)
-        await self.watch([(channel, str(market["id"])) for market in markets], use, still)
+        return await self.watch([(channel, str(market["id"])) for market in markets], use, still)
 
     async def news(self, streams: Iterable[Stream]) -> None:
         """Wait until something came on one of these streams' connections; raises when the connection is lost."""

@@ -12,6 +12,7 @@ __all__ = ["Link"]
 
 _PATIENCE = 60_000
 """A call waits so long for the next attempt to connect, ms; one that is further away is refused at once."""
+_PAUSE = 1_000
 _CONNECT_WITHIN = 15.0
 
 
@@ -56,25 +57,31 @@ class Link:
         self.left()
         return [*self._sends, *([self._opening] if self._opening is not None else [])]
 
-    async def ensure_open(self, exchange: Any) -> None:
-        """Return over a connection that stands; raise when it cannot be had soon."""
+    async def ensure_open(self, exchange: Any) -> bool:
+        """Whether the connection stands; False when news came before it did, by REST. Raises when it cannot be had."""
         protocol = self.protocol
         if protocol is None:
-            return
+            return True
         if self.refused is not None:
             problem, self.refused = self.refused, None
             protocol.try_again(monotonic_ms())
             raise problem
         if protocol.is_open:
-            return
+            return True
         if self._opening is None or self._opening.done():
             self._opening = asyncio.ensure_future(self._open(exchange, protocol))
+            self._opening.add_done_callback(_look_at)
         opening = self._opening
         # Several calls wait for it; that one of them is given up is nothing to the others.
-        await asyncio.wait([opening])
+        while not opening.done():
+            news = self.news
+            await asyncio.wait([opening, news], return_when=asyncio.FIRST_COMPLETED)
+            if not opening.done() and news.done() and news.exception() is None:
+                return False
         if opening.cancelled():
             raise errors.NetworkError(f"{exchange.id} streams: closed while it was connected")
         opening.result()
+        return True
 
     def flush(self, now: int) -> None:
         """Send what the protocol has to say."""
@@ -90,6 +97,8 @@ class Link:
         now = monotonic_ms()
         delay = (protocol.reconnect_at or now) - now
         if delay > _PATIENCE:
+            # A bot that calls again at once must not spin.
+            await asyncio.sleep(seconds(_PAUSE))
             raise errors.RateLimitExceeded(
                 f"{exchange.id} streams: so many subscriptions were made that the venue takes the next one in "
                 f"{delay // 1000} s; orders and trades are read by REST meanwhile"
@@ -133,6 +142,12 @@ class Link:
                     await client.send(text)
             except Exception as problem:
                 client.on_error(errors.NetworkError(str(problem)))
+
+
+def _look_at(opening: "asyncio.Task[None]") -> None:
+    """Perhaps nobody waits for it any more; asyncio need not say so."""
+    if not opening.cancelled():
+        opening.exception()
 
 
 def _future() -> "asyncio.Future[None]":

@@ -225,10 +225,10 @@ class bitgetmargin(aio.bitgetmargin, ccxt.pro.bitget):
                 return rows
             mark = board.mark(reader)
             if streams is None:
-                await feed.watch_everything(channel, reader[0], still)
+                stands = await feed.watch_everything(channel, reader[0], still)
             else:
-                await feed.watch(streams, reader[0], still)
-            if board.knows(reader) and not board.has_after(mark):
+                stands = await feed.watch(streams, reader[0], still)
+            if stands and board.knows(reader) and not board.has_after(mark):
                 await feed.news(streams or feed.used(channel))
             if not board.knows(reader):
                 raise errors.UnsubscribeError(f"{self.id}: {reader[0]} were unsubscribed")
