@@ -6,25 +6,31 @@ from typing import Any, NamedTuple
 from ...engine.terms import Tier
 from ...venue.profile import Profile
 from ..feeds import Feed
-from . import kernel
+from . import kernel, layout
+from .coasting import HOUR
+from .compiled import compiled, has_numba
+from .exits import LIQUIDATION
 from .forced import force
 from .plan import Plan
+from .till import log_fill, log_loan, note
 
-__all__ = ["Compact", "Terms", "play", "terms_of"]
+__all__ = ["SMALL", "Compact", "Terms", "play", "terms_of"]
 
-_HOUR = 3_600_000
-_ROOM = 4_096
+SMALL = 50_000
+"""Candles that are played sooner as they are than numba is imported, let alone has compiled anything."""
+
+_ROOM = 32_768
 
 
 class Terms(NamedTuple):
     """The venue's and the plan's figures as the kernel reads them."""
 
-    coin: Any
+    coins: tuple[Mapping[str, float], Mapping[str, float]]
+    """Base and quote at the start."""
     tiers: Any
-    pairs: Any
-    settings: Any
+    """By coin and tier: cap, maintenance rate, leverage."""
+    figures: Mapping[str, float]
     roi: Any
-    units: Any
     profile: Profile
     mode: str
     vip: int
@@ -39,7 +45,6 @@ class Compact(NamedTuple):
     notes: Any
     liquidations: list[tuple[float, ...]]
     rejected: int
-    trade: Any
 
 
 def terms_of(
@@ -50,104 +55,140 @@ def terms_of(
     pair = profile.pairs[feed.id]
     vip = int(config.get("vip", 0))
     discount = profile.vip_discounts[vip]
-    coins = [profile.coins[feed.base], profile.coins[feed.quote]]
-    coin = np.zeros((2, len(kernel.COIN_FIELDS)))
+    coins = []
     ladders: list[list[tuple[float, float, float]]] = []
-    for c, terms in enumerate(coins):
+    for place, name in enumerate((feed.base, feed.quote)):
+        terms = profile.coins[name]
         ladder = terms.tiers if mode == "cross" else pair.tiers
-        side = 0 if mode == "cross" else c
+        side = 0 if mode == "cross" else place
         most = terms.max_borrowable if mode == "cross" else pair.max_borrowable(terms.coin)
         lends = terms.borrowable and ladder and (mode == "cross" or pair.borrowable)
-        coin[c, 0] = float(funds.get(terms.coin, 0))
-        coin[c, 5] = float(terms.daily_rate * discount)
-        coin[c, 6] = float(most) if lends else 0.0
+        ceiling = float(most) if lends else 0.0
         if terms.pool is not None:
-            coin[c, 6] = min(coin[c, 6], float(terms.pool))
+            ceiling = min(ceiling, float(terms.pool))
+        coins.append(
+            {
+                "held": float(funds.get(terms.coin, 0)),
+                "rate": float(terms.daily_rate * discount),
+                "ceiling": ceiling,
+                "price": 1.0 if place else float(feed.columns.open[0]),
+                "place": place,
+            }
+        )
         ladders.append([_tier(tier, side) for tier in ladder] or [(0.0, 1.0, 1.0)])
-    coin[1, 4] = 1.0
-    coin[0, 4] = float(feed.columns.open[0])
     depth = max(map(len, ladders))
     tiers = np.array([ladder + [ladder[-1]] * (depth - len(ladder)) for ladder in ladders])
-    pairs = np.array(
-        [[
-            10.0**pair.quantity_scale, 10.0**pair.price_scale, float(pair.taker_fee), float(pair.min_amount),
-            float(pair.min_value), float(pair.max_amount),
-        ]]
-    )  # fmt: skip
-    reserve = min(max(1.05 / (1 - 0.05), 1.0), 1.5)
-    settings = np.array(
-        [
-            -1.0 if plan.stake_amount is None else plan.stake_amount, plan.tradable_balance_ratio,
-            float(config.get("leverage", 1.0)), 1.0 if profile.fee_coin == "quote" else 0.0, plan.stoploss,
-            float(plan.trailing_stop), plan.trailing_stop_positive or 0.0, plan.trailing_stop_positive_offset,
-            float(plan.trailing_only_offset_is_reached), float(plan.use_exit_signal),
-            plan.exit_profit_offset if plan.exit_profit_only else -np.inf, float(plan.ignore_roi_if_entry_signal),
-            float(plan.max_open_trades), reserve, float(config.get("position_amount", 0.0)), float(plan.minutes),
-            float(profile.liquidation_ratio), float(mode == "isolated"), 0.0,
-        ]
-    )  # fmt: skip
+    figures = {
+        "fee": float(pair.taker_fee),
+        "least_amount": float(pair.min_amount),
+        "most_amount": float(pair.max_amount),
+        "least_value": float(pair.min_value),
+        "amount_units": 10.0**pair.quantity_scale,
+        "price_units": 10.0**pair.price_scale,
+        "liquidation_ratio": float(profile.liquidation_ratio),
+        "stake": -1.0 if plan.stake_amount is None else plan.stake_amount,
+        "balance_ratio": plan.tradable_balance_ratio,
+        "fixed_amount": float(config.get("position_amount", 0.0)),
+        "leverage": float(config.get("leverage", 1.0)),
+        "reserve": min(max(1.05 / (1 - 0.05), 1.0), 1.5),
+        "places": float(plan.max_open_trades),
+        "stoploss": plan.stoploss,
+        "trailing_positive": plan.trailing_stop_positive or 0.0,
+        "trailing_offset": plan.trailing_stop_positive_offset,
+        "exit_floor": plan.exit_profit_offset if plan.exit_profit_only else -np.inf,
+        "minutes": float(plan.minutes),
+        "fee_in_quote": profile.fee_coin == "quote",
+        "isolated": mode == "isolated",
+        "trailing": plan.trailing_stop,
+        "trailing_waits": plan.trailing_only_offset_is_reached,
+        "use_exit_signal": plan.use_exit_signal,
+        "entry_outlives_roi": plan.ignore_roi_if_entry_signal,
+    }
     roi = np.array(plan.minimal_roi, dtype=np.float64).reshape(-1, 2)
-    units = np.array([10.0**pair.price_scale])
-    return Terms(coin, tiers, pairs, settings, roi, units, profile, mode, vip)
+    return Terms((coins[0], coins[1]), tiers, figures, roi, profile, mode, vip)
 
 
 def _tier(tier: Tier, side: int) -> tuple[float, float, float]:
     return float(tier.caps[side]), float(tier.maintain_margin_rate), float(tier.leverage)
 
 
-def play(feed: Feed, flags: Any, first: int, terms: Terms, equity: Any = None) -> Compact:
-    """All candles; `equity` may be given to be written over, so that a grid needs one array only."""
+def play(
+    feed: Feed, flags: Any, first: int, terms: Terms, equity: Any = None, fast: bool | None = None, again: bool = False
+) -> Compact:  # fmt: skip
+    """All candles; `equity` may be given to be written over, and `again` says that the feed will be played often.
+
+    `fast` is whether to compile, which changes nothing but the speed; by default it is done where it pays.
+    """
     import numpy as np
 
-    columns = feed.columns
-    coin, trade = terms.coin.copy(), np.zeros((1, len(kernel.TRADE_FIELDS)))
-    cursor = np.zeros(len(kernel.CURSOR_FIELDS), dtype=np.int64)
-    cursor[3] = int(columns.ms[0]) // _HOUR
-    records = [
-        np.empty((_ROOM, len(kernel.FILL_FIELDS))), np.empty((_ROOM, len(kernel.LOAN_FIELDS))), np.empty((_ROOM, 8))
-    ]  # fmt: skip
+    quick = has_numba() and len(feed) > SMALL if fast is None else fast
+    simulate: Any = compiled(kernel.simulate) if quick else kernel.simulate
+    base, quote = (layout.COIN.record(quick, coin) for coin in terms.coins)
+    trade, cursor = layout.TRADE.record(quick), layout.CURSOR.record(quick)
+    figures = layout.TERMS.record(quick, terms.figures)
+    cursor.hour = int(feed.columns.ms[0]) // HOUR
+    kept = (layout.FILL, layout.LOAN, layout.NOTE)
+    records = [part.rows(quick, _ROOM if quick else 64) for part in kept]
     if equity is None:
-        equity = np.empty(len(columns.ms))
-    kernel.note(records[2], cursor, coin, 2, int(columns.ms[0]))
+        equity = np.empty(len(feed))
+    columns, shown = _columns(feed, quick, again), flags if quick else flags.tolist()
+    note(records[2], cursor, base, quote, int(feed.columns.ms[0]))
     liquidations: list[tuple[float, ...]] = []
     while True:
-        status = kernel.simulate(
-            columns.ms, columns.open, columns.high, columns.low, columns.close, flags, terms.units, first,
-            feed.interval, coin, terms.tiers, terms.pairs, terms.settings, terms.roi, trade, cursor, records[0],
-            records[1], records[2], equity,
+        status = simulate(
+            *columns, shown, first, feed.interval, base, quote, terms.tiers, figures, terms.roi, trade, cursor,
+            *records, equity,
         )  # fmt: skip
         if status == kernel.DONE:
             break
         if status == kernel.LIQUIDATE:
-            liquidations.append(_liquidated(feed, terms, coin, trade, cursor, records))
-        records = (
-            [np.concatenate((part, np.empty_like(part))) for part in records] if _full(cursor, records) else records
-        )
-    fills, loans, notes = (part[: cursor[place]] for place, part in zip((4, 5, 6), records, strict=True))
-    return Compact(equity, fills, loans, notes, liquidations, int(cursor[7]), trade)
+            liquidations.append(_liquidated(feed, terms, base, quote, trade, cursor, records))
+        counts = (cursor.fills, cursor.loans, cursor.notes)
+        records = [
+            _longer(rows, part, quick) if count + 64 > len(rows) else rows
+            for rows, part, count in zip(records, kept, counts, strict=True)
+        ]
+    counts = (cursor.fills, cursor.loans, cursor.notes)
+    fills, loans, notes = (
+        part.table(rows, int(count)) for rows, part, count in zip(records, kept, counts, strict=True)
+    )
+    return Compact(equity, fills, loans, notes, liquidations, int(cursor.rejected))
 
 
-def _full(cursor: Any, records: list[Any]) -> bool:
-    return any(cursor[place] + 64 > len(part) for place, part in zip((4, 5, 6), records, strict=True))
+def _longer(rows: Any, part: layout.Layout, quick: bool) -> Any:
+    import numpy as np
+
+    more = part.rows(quick, len(rows))
+    return np.concatenate((rows, more)) if quick else rows + more
 
 
-def _liquidated(feed: Feed, terms: Terms, coin: Any, trade: Any, cursor: Any, records: list[Any]) -> tuple[float, ...]:
+def _columns(feed: Feed, quick: bool, again: bool) -> tuple[Any, ...]:
+    """Times, the four prices, and each block's highest high and lowest low where it pays to find them."""
+    import numpy as np
+
+    none = np.empty(0)
+    arrays = (*feed.columns[:5], *(feed.blocks if again else (none, none)))
+    return arrays if quick else tuple(array.tolist() for array in arrays)
+
+
+def _liquidated(
+    feed: Feed, terms: Terms, base: Any, quote: Any, trade: Any, cursor: Any, records: list[Any]
+) -> tuple[float, ...]:
     """Lets the engine liquidate, and writes down what it did."""
-    moment = int(cursor[9])
-    done = force(terms.profile, feed, terms.mode, terms.vip, coin, moment)
-    for c, figures in enumerate(done.coins):
-        coin[c, :4] = figures
+    moment = int(cursor.moment)
+    done = force(terms.profile, feed, terms.mode, terms.vip, (base, quote), moment)
+    for coin, figures in zip((base, quote), done.coins, strict=True):
+        coin.held, coin.principal, coin.interest, coin.charge = figures
     for sells, price, amount, total, fee in done.fills:
-        kernel.log_fill(records[0], cursor, moment, 0, float(sells), price, amount, total, fee, 6)
+        log_fill(records[0], cursor, moment, int(sells), price, amount, total, fee)
+        records[0][cursor.fills - 1].reason = LIQUIDATION
     for name, amount, principal, interest in done.repays:
-        c = 0 if name == feed.base else 1
-        kernel.log_loan(records[1], cursor, moment, c, amount, principal, interest, 2, coin[c, 3])
-    kernel.note(records[2], cursor, coin, 2, moment)
-    side = trade[0, 0]
-    left = coin[0, 0] if side > 0 else coin[0, 1] + coin[0, 2]
+        log_loan(records[1], cursor, moment, base if name == feed.base else quote, amount, principal, interest, 2)
+    note(records[2], cursor, base, quote, moment)
+    left = base.held if trade.side > 0 else base.principal + base.interest
     # A rest that cannot be traded is no position.
-    if side != 0 and left * coin[0, 4] < terms.pairs[0, 4]:
-        trade[0, 0] = 0.0
-    elif side != 0:
-        trade[0, 3] = min(trade[0, 3], left)
+    if trade.side != 0 and left * base.price < terms.figures["least_value"]:
+        trade.side = 0.0
+    elif trade.side != 0:
+        trade.amount = min(trade.amount, left)
     return (moment, *done.record)

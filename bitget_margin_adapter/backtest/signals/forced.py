@@ -31,18 +31,18 @@ def _money(value: float) -> Decimal:
     return half_up(exact(float(value)), MONEY_SCALE)
 
 
-def force(profile: Profile, feed: Feed, mode: str, vip: int, coin: Any, moment: int) -> Forced:
-    """`coin` is the kernel's array; the price is the one that it shows."""
+def force(profile: Profile, feed: Feed, mode: str, vip: int, coins: tuple[Any, Any], moment: int) -> Forced:
+    """`coins` are the kernel's records of base and quote; the price is the one that the base shows."""
     place = CROSS if mode == "cross" else isolated(feed.id)
     names = (feed.base, feed.quote)
     venue = Venue(profile, vip=vip, start=moment)
-    funds = {name: _money(coin[c, 0]) for c, name in enumerate(names)}
+    funds = {name: _money(coin.held) for name, coin in zip(names, coins, strict=True)}
     venue.open_account(_ACCOUNT, {place: funds}, moment)
-    venue.set_price(feed.id, float(coin[0, 4]), moment)
+    venue.set_price(feed.id, float(coins[0].price), moment)
     state = venue.inside
     wallet = state.wallet(_ACCOUNT, place)
-    for c, name in enumerate(names):
-        principal, interest = _money(coin[c, 1]), _money(coin[c, 2])
+    for name, coin in zip(names, coins, strict=True):
+        principal, interest = _money(coin.principal), _money(coin.interest)
         if not principal and not interest:
             continue
         holding, house = state.holding(wallet, name), state.ledger.house(name)
@@ -55,12 +55,12 @@ def force(profile: Profile, feed: Feed, mode: str, vip: int, coin: Any, moment: 
     venue.advance(moment)
     with exactly():
         liquidation.check(state, wallet, moment)
-    coins = []
+    left = []
     amounts = state.ledger.amounts
     for name in names:
         holding = state.holding(wallet, name)
         charge = holding.accrual.charge if name in wallet.owing else 0
-        coins.append(
+        left.append(
             (
                 float(state.held(holding)),
                 float(amounts[holding.principal]),
@@ -76,4 +76,4 @@ def force(profile: Profile, feed: Feed, mode: str, vip: int, coin: Any, moment: 
     repays = [(row[2], float(row[3]), float(row[5]), float(row[4])) for row in wallet.repays.rows]
     record = wallet.liquidations.rows[-1] if wallet.liquidations.rows else None
     figures = (0.0, 0.0, 0.0, 0.0) if record is None else tuple(float(value) for value in record[3:7])
-    return Forced(coins, fills, repays, figures)  # type: ignore[arg-type]  # four figures
+    return Forced(left, fills, repays, figures)  # type: ignore[arg-type]  # four figures

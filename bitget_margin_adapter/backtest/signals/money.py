@@ -5,17 +5,13 @@ A product of floats misses its decimals by a hair, so each rounding forgives one
 
 from math import ceil, floor
 
-from .compiled import compiled
-
 __all__ = ["cut_steps", "half_up8", "hourly", "round_up8", "up_steps"]
 
 
-@compiled
 def half_up8(value: float) -> float:
     return floor(value * 1e8 + 0.5) / 1e8
 
 
-@compiled
 def round_up8(value: float) -> float:
     scaled = value * 1e8
     near = floor(scaled + 0.5)
@@ -24,7 +20,6 @@ def round_up8(value: float) -> float:
     return ceil(scaled) / 1e8
 
 
-@compiled
 def cut_steps(value: float, units: float) -> float:
     scaled = value * units
     near = floor(scaled + 0.5)
@@ -33,7 +28,6 @@ def cut_steps(value: float, units: float) -> float:
     return floor(scaled) / units
 
 
-@compiled
 def up_steps(value: float, units: float) -> float:
     scaled = value * units
     near = floor(scaled + 0.5)
@@ -42,7 +36,6 @@ def up_steps(value: float, units: float) -> float:
     return ceil(scaled) / units
 
 
-@compiled
 def hourly(principal: float, daily_rate: float) -> float:
     scaled = principal * daily_rate / 24.0 * 1e8
     near = floor(scaled + 0.5)

@@ -9,14 +9,16 @@ from ..feeds import Feed, profile_of
 from ..progress import Progress
 from ..result import Result
 from ..valuation import Curve, Note, curve
+from .coasting import HOUR
+from .exits import ENTRY, REASONS, SIGNAL
 from .frames import Provider, Signals
+from .layout import FILL, LOAN, NOTE
 from .plan import Plan
+from .till import tier_at
 
 __all__ = ["KernelBooks", "can_compile", "run_on_venue"]
 
-_REASONS = {2: "exit_signal", 3: "stop_loss", 4: "roi", 5: "trailing_stop_loss", 6: "liquidation"}
 _LOANS = {0: "autoLoan", 1: "autoRepay", 2: "liqRepay"}
-_HOUR = 3_600_000
 
 
 def can_compile(plan: Plan, feeds: Sequence[Feed], config: Mapping[str, Any]) -> bool:
@@ -78,23 +80,21 @@ class KernelBooks:
     @cached_property
     def fills(self) -> Any:
         feed, in_quote = self._feed, self._terms.profile.fee_coin == "quote"
-        rows = []
-        for number, row in enumerate(self._played.fills.tolist(), 1):
-            ms, _, sells, price, amount, total, fee, reason, bar = row
-            coin = feed.quote if sells or in_quote else feed.base
-            rows.append(
-                (
-                    str(number), str(number), int(ms), None, feed.symbol, "market", "sell" if sells else "buy", price,
-                    amount, total, fee, coin, self._reason(int(reason), int(bar)),
-                )
-            )  # fmt: skip
+        rows = [
+            (
+                str(number), str(number), row.ms, None, feed.symbol, "market", "sell" if row.sells else "buy",
+                row.price, row.amount, row.total, row.fee, feed.quote if row.sells or in_quote else feed.base,
+                self._reason(row.reason, row.bar),
+            )
+            for number, row in enumerate(FILL.tuples(self._played.fills), 1)
+        ]  # fmt: skip
         return frame(FILLS, rows)
 
     def _reason(self, code: int, bar: int) -> str:
-        tags = self._signals.enter_tags if code == 1 else self._signals.exit_tags if code == 2 else None
+        tags = {ENTRY: self._signals.enter_tags, SIGNAL: self._signals.exit_tags}.get(code)
         if tags is not None and tags[bar]:
             return str(tags[bar])
-        return _REASONS.get(code, "")
+        return REASONS.get(code, "")
 
     @cached_property
     def orders(self) -> Any:
@@ -113,12 +113,9 @@ class KernelBooks:
         names = (self._feed.base, self._feed.quote)
         symbol = self._feed.symbol if self._terms.mode == "isolated" else None
         rows = [
-            (
-                int(row[0]), None, _LOANS[int(row[5])], names[int(row[1])], symbol, row[2], row[3],
-                row[4] if row[5] else 0.0,
-            )
-            for row in self._played.loans.tolist()
-        ]  # fmt: skip
+            (row.ms, None, _LOANS[row.kind], names[row.coin], symbol, row.amount, row.principal, row.interest)
+            for row in LOAN.tuples(self._played.loans)
+        ]
         return frame(LOANS, rows)
 
     @cached_property
@@ -126,20 +123,19 @@ class KernelBooks:
         """The first hour of each loan, then every full hour at the charge that stood."""
         feed, symbol = self._feed, self._feed.symbol if self._terms.mode == "isolated" else None
         # What falls on the last close is booked there.
-        last = (int(feed.columns.ms[-1]) + feed.interval) // _HOUR
+        last = (int(feed.columns.ms[-1]) + feed.interval) // HOUR
         rows: list[tuple[Any, ...]] = []
-        table = self._played.loans
-        for c, name in enumerate((feed.base, feed.quote)):
-            rate = float(self._terms.coin[c, 5])
-            part = table[table[:, 1] == c].tolist()
-            for place, (ms, _, _, _, interest, kind, hour, charge) in enumerate(part):
-                if kind == 0 and interest > 0:
-                    rows.append((int(ms), None, name, symbol, rate, interest, "first"))
-                until = int(part[place + 1][6]) if place + 1 < len(part) else last
-                if charge > 0:
+        for coin, name in zip(self._terms.coins, (feed.base, feed.quote), strict=True):
+            rate = coin["rate"]
+            part = [row for row in LOAN.tuples(self._played.loans) if row.coin == coin["place"]]
+            for place, row in enumerate(part):
+                if row.kind == 0 and row.interest > 0:
+                    rows.append((row.ms, None, name, symbol, rate, row.interest, "first"))
+                until = part[place + 1].hour if place + 1 < len(part) else last
+                if row.charge > 0:
                     rows += [
-                        (at * _HOUR, None, name, symbol, rate, charge, "scheduled")
-                        for at in range(int(hour) + 1, until + 1)
+                        (at * HOUR, None, name, symbol, rate, row.charge, "scheduled")
+                        for at in range(row.hour + 1, until + 1)
                     ]
         rows.sort(key=lambda row: row[0])
         return frame(INTEREST, rows)
@@ -155,11 +151,14 @@ class KernelBooks:
         names = (self._feed.base, self._feed.quote)
         tiers = self._terms.tiers
         made = []
-        for row in self._played.notes.tolist():
+        for row in NOTE.tuples(self._played.notes):
+            figures = (
+                (row.base_held, row.base_owed, row.base_charge),
+                (row.quote_held, row.quote_owed, row.quote_charge),
+            )
             coins = {}
-            for c, name in enumerate(names):
-                held, owed, charge = row[2 + 3 * c : 5 + 3 * c]
-                maintain = next((tier[1] for tier in tiers[c].tolist() if owed <= tier[0]), float(tiers[c, -1, 1]))
-                coins[name] = (held, owed, charge, maintain if owed else 0.0)
-            made.append(Note(int(row[0]), int(row[1]), coins))
+            for c, (name, (held, owed, charge)) in enumerate(zip(names, figures, strict=True)):
+                maintain = tiers[c, tier_at(tiers, c, owed), 1] if owed else 0.0
+                coins[name] = (held, owed, charge, float(maintain))
+            made.append(Note(row.ms, row.hour, coins))
         return made

@@ -1,0 +1,148 @@
+"""The kernel by itself: compiled or not it does the same to the last bit, and the engine agrees with it on anything."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import bitget_margin_adapter as bma
+from bitget_margin_adapter.backtest.feeds import profile_of, read_feeds
+from bitget_margin_adapter.backtest.signals import kernel
+from bitget_margin_adapter.backtest.signals.compact import Compact, play, terms_of
+from bitget_margin_adapter.backtest.signals.compiled import compiled, has_numba
+from bitget_margin_adapter.backtest.signals.plan import plan_of
+
+from .conftest import walk_candles
+
+
+class Given:
+    """A strategy whose flags are those of the frame it is made with, one candle before they act."""
+
+    timeframe = ""
+    can_short = True
+    stoploss = -0.99
+    minimal_roi: dict[str, float] = {}
+
+    def __init__(self, flags: Any, **attributes: Any) -> None:
+        self.flags = flags
+        for name, value in attributes.items():
+            setattr(self, name, value)
+
+    def populate_indicators(self, dataframe: Any, metadata: Any) -> Any:
+        return dataframe
+
+    def populate_entry_trend(self, dataframe: Any, metadata: Any) -> Any:
+        dataframe["enter_long"], dataframe["enter_short"] = self.flags & 1, self.flags >> 2 & 1
+        return dataframe
+
+    def populate_exit_trend(self, dataframe: Any, metadata: Any) -> Any:
+        dataframe["exit_long"], dataframe["exit_short"] = self.flags >> 1 & 1, self.flags >> 3 & 1
+        return dataframe
+
+
+CASES: dict[str, tuple[dict[str, Any], dict[str, Any], int]] = {
+    "plain": ({}, {}, 60),
+    "quote fees": ({"stoploss": -0.02}, {"fees": "quote"}, 60),
+    "returns": ({"minimal_roi": {"0": 0.02, "300": 0.01, "600": -1}, "stoploss": -0.03}, {"leverage": 2.0}, 60),
+    "trailing": ({"trailing_stop": True, "trailing_stop_positive": 0.01, "trailing_stop_positive_offset": 0.02,
+                  "trailing_only_offset_is_reached": True, "stoploss": -0.05}, {"stake_amount": 500.0}, 60),
+    "minutes": ({}, {"leverage": 2.8}, 1),
+    "days": ({"stoploss": -0.2}, {"leverage": 2.5}, 1440),
+}  # fmt: skip
+
+
+def both(attributes: dict[str, Any], config: dict[str, Any], minutes: int, mode: str) -> list[Compact]:
+    frame = walk_candles(3000, seed=11, minutes=minutes)
+    feed = read_feeds(frame, "ETH/USDT")[0]
+    rng = np.random.default_rng(5)
+    flags = np.where(rng.random(len(feed)) < 0.1, rng.integers(0, 16, len(feed)), 0).astype(np.uint8)
+    plan = plan_of(Given(flags, **attributes), config)
+    terms = terms_of(plan, feed, profile_of([feed], config), mode, {"USDT": 10_000.0}, config)
+    return [play(feed, flags, 1, terms, fast=fast, again=fast) for fast in (False, True)]
+
+
+@pytest.mark.skipif(not has_numba(), reason="numba is not installed")
+@pytest.mark.parametrize("mode", ["cross", "isolated"])
+@pytest.mark.parametrize("case", CASES)
+def test_compiled_or_not_it_does_the_same_to_the_last_bit(case: str, mode: str) -> None:
+    slow, fast = both(*CASES[case], mode)
+    assert len(slow.fills) > 40
+    assert slow.equity.tobytes() == fast.equity.tobytes()
+    for ours, theirs in ((slow.fills, fast.fills), (slow.loans, fast.loans), (slow.notes, fast.notes)):
+        assert ours.tolist() == theirs.tolist()
+    assert slow.liquidations == fast.liquidations
+
+
+@pytest.mark.skipif(not has_numba(), reason="numba is not installed")
+def test_it_is_compiled_once_for_all() -> None:
+    """Shapes, funds and modes change; types do not, or each would be compiled by itself for half a minute."""
+    test_compiled_or_not_it_does_the_same_to_the_last_bit("plain", "cross")
+    test_compiled_or_not_it_does_the_same_to_the_last_bit("days", "isolated")
+    assert len(compiled(kernel.simulate).signatures) == 1
+
+
+@st.composite
+def markets(draw: st.DrawFn) -> tuple[pd.DataFrame, Any]:
+    """Some hundred candles, wild enough for margin calls, and any flags."""
+    seed, wild = draw(st.integers(0, 2**32 - 1)), draw(st.sampled_from([0.002, 0.01, 0.04]))
+    minutes = draw(st.sampled_from([1, 15, 60, 240]))
+    rng = np.random.default_rng(seed)
+    count = draw(st.integers(40, 150))
+    close = np.round(2000 * np.exp(np.cumsum(rng.normal(0, wild, count))), 2)
+    # Some candles open away from the last close.
+    opens = np.concatenate(([2000.0], close[:-1]))
+    opens = np.round(np.where(rng.random(count) < 0.2, opens * (1 + rng.normal(0, wild, count)), opens), 2)
+    high = np.round(np.maximum(opens, close) * (1 + rng.random(count) * wild), 2)
+    low = np.round(np.minimum(opens, close) * (1 - rng.random(count) * wild), 2)
+    step = np.cumsum(np.where(rng.random(count) < 0.03, 3, 1))
+    times = 1_640_995_200_000 + minutes * 60_000 * step
+    frame = pd.DataFrame(
+        {"timestamp": times, "open": opens, "high": high, "low": low, "close": close, "volume": 1.0}
+    )  # fmt: skip
+    share = draw(st.sampled_from([0.05, 0.2, 0.6]))
+    flags = np.where(rng.random(count) < share, rng.integers(0, 16, count), 0).astype(np.uint8)
+    return frame, flags
+
+
+ATTRIBUTES = st.fixed_dictionaries(
+    {
+        "stoploss": st.sampled_from([-0.01, -0.05, -0.99]),
+        "minimal_roi": st.sampled_from([{}, {"0": 0.02}, {"0": 0.05, "60": 0.01, "240": -1}]),
+        "trailing_stop": st.booleans(),
+        "exit_profit_only": st.booleans(),
+        "ignore_roi_if_entry_signal": st.booleans(),
+    }
+)
+CONFIGS = st.fixed_dictionaries(
+    {"leverage": st.sampled_from([1.0, 2.0, 2.9])},
+    optional={"fees": st.just("quote"), "stake_amount": st.sampled_from([100.0, 3000.0]), "vip": st.integers(0, 5)},
+)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(markets(), ATTRIBUTES, CONFIGS, st.sampled_from(["cross", "isolated"]))
+def test_kernel_and_engine_agree_on_anything(
+    market: tuple[pd.DataFrame, Any], attributes: dict[str, Any], config: dict[str, Any], mode: Any
+) -> None:
+    agree(market, attributes, config, mode)
+
+
+def agree(market: tuple[pd.DataFrame, Any], attributes: dict[str, Any], config: dict[str, Any], mode: Any) -> int:
+    """Fills, loans, interest, liquidations and the equity of every candle; how many fills there were."""
+    frame, flags = market
+    fast, slow = (
+        bma.backtest.run(Given(flags, **attributes), frame, symbol="ETH/USDT", margin_mode=mode, progress=False,
+                         config={**config, "exact": exact})
+        for exact in (False, True)
+    )  # fmt: skip
+    columns = ["timestamp", "side", "price", "amount", "feeCurrency", "reason"]
+    pd.testing.assert_frame_equal(fast.fills[columns], slow.fills[columns])
+    assert np.abs(fast.equity["equity"].to_numpy() / slow.equity["equity"].to_numpy() - 1).max() <= 1e-9
+    for name, figures in (("loans", ["timestamp", "type", "currency"]), ("interest", ["timestamp", "currency"])):
+        pd.testing.assert_frame_equal(getattr(fast, name)[figures], getattr(slow, name)[figures])
+    assert fast.interest["interest"].sum() == pytest.approx(slow.interest["interest"].sum(), abs=1e-7)
+    assert fast.liquidations["timestamp"].tolist() == slow.liquidations["timestamp"].tolist()
+    return len(fast.fills)
