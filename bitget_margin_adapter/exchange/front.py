@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from ccxt.base import errors
 
+from ..flows.arguments import mapped
 from ..flows.catalogue import PRIVATE
 from ..flows.effects import Flow, NewId, Now, Send, Sleep
 from ..flows.refusal import answer_error
@@ -21,6 +22,8 @@ from .description import describe
 from .market_table import set_markets
 
 __all__ = ["Front", "Raw"]
+
+_NO_PARAMS: Mapping[str, Any] = {}
 
 
 class Raw(NamedTuple):
@@ -125,6 +128,10 @@ class Front:
 
     def _begin(self, flow: Callable[..., Flow[Any]], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Flow[Any]:
         """The steps of a unified method; private ones are refused here when nobody could sign them."""
+        # Every method takes params last; the first argument is this object.
+        place = flow.__code__.co_argcount - 2
+        context: Any = self
+        mapped(context, flow.__name__, "params", args[place] if len(args) > place else kwargs.get("params", _NO_PARAMS))
         if flow.__name__ in PRIVATE and self.options.get("paper") in (None, False):
             self._live().check_once(flow.__name__)
         return self._steps(flow(self, *args, **kwargs))

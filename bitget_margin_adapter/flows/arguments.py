@@ -4,7 +4,7 @@ Everything wrong is a ccxt exception before anything is sent: what is wrong with
 to write instead.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -15,13 +15,17 @@ from ..model.decimals import MONEY_SCALE, Numeric, cut, exact, half_up, plain, r
 from ..model.symbols import market_id
 from ..model.words import Mode
 from ..wire.endpoints import ENDPOINTS
+from ..wire.unify import LAST_TIME
 from .context import Context, Market, Params
 from .effects import Flow, LoadMarkets
 
 __all__ = [
     "coin_of",
     "error",
+    "limit_of",
+    "listed",
     "load_markets",
+    "mapped",
     "market_of",
     "mode_of",
     "money",
@@ -172,17 +176,62 @@ def money(ctx: Context, call: str, value: Any, *, clears: bool = False) -> str:
     return plain(round_up(half_up(whole, _NOISE_SCALE), MONEY_SCALE) if clears else number)
 
 
+def mapped(ctx: Context, call: str, name: str, value: Any) -> Params:
+    """What a caller gave as a dictionary, which `params` always is."""
+    if value.__class__ is not dict and not isinstance(value, Mapping):
+        raise error(
+            errors.BadRequest,
+            ctx,
+            call,
+            f"{name} is a dictionary, not {type(value).__name__}; leave it out or write {{}}",
+        )
+    return value
+
+
+def listed(ctx: Context, call: str, name: str, values: Any) -> list[Any]:
+    """What a caller gave as a list; empty for None.
+
+    A text is refused: to Python it is a list of its letters, which would name other things than were meant.
+    """
+    if values is None:
+        return []
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        example = f", write [{values!r}]" if isinstance(values, str) else f", not {type(values).__name__}"
+        raise error(errors.BadRequest, ctx, call, f"{name} is a list{example}")
+    return list(values)
+
+
 def time_of(ctx: Context, call: str, name: str, value: Numeric | None) -> int | None:
     """Milliseconds since 1970."""
     if value is None:
         return None
     try:
-        number = int(exact(value))
+        number = exact(value)
     except ValueError as problem:
         raise error(errors.BadRequest, ctx, call, f"{name}: {problem}, write milliseconds since 1970") from None
-    if number < 0:
-        raise error(errors.BadRequest, ctx, call, f"{name} is before 1970: {value!r}")
-    return number
+    # Compared as it is: the integer of 1e99999 alone takes seconds.
+    if not 0 <= number <= LAST_TIME:
+        raise error(
+            errors.BadRequest, ctx, call, f"{name} {value!r} is no time of a calendar, write milliseconds since 1970"
+        )
+    return int(number)
+
+
+# What callers ask for when they want all rows there are.
+_MOST_ROWS = Decimal(10**9)
+
+
+def limit_of(ctx: Context, call: str, value: Numeric | None) -> int | None:
+    """The largest number of rows that a caller wants."""
+    if value is None:
+        return None
+    try:
+        number = exact(value)
+    except ValueError as problem:
+        raise error(errors.BadRequest, ctx, call, f"limit: {problem}") from None
+    if number < 1:
+        raise error(errors.BadRequest, ctx, call, f"limit must be at least 1, got {value!r}")
+    return int(min(number, _MOST_ROWS))
 
 
 def option(ctx: Context, call: str, name: str, params: Params, choices: Collection[str], default: str) -> str:

@@ -8,9 +8,10 @@ from ccxt.base import errors
 from ..model.words import Mode
 from ..wire import unify
 from ..wire.endpoints import ENDPOINTS
-from .arguments import coin_of, error, load_markets, market_of, mode_of, money, passed, symbol_of, unified_code
+from .arguments import coin_of, error, listed, load_markets, market_of, mode_of, money, passed, symbol_of, unified_code
 from .context import Context, Market, Params
 from .effects import Flow, Now, Send
+from .ids import ids_of
 from .outcome import is_unknown, lost_receipt, unknown
 from .sent import Outcome, book
 from .used import remember
@@ -85,10 +86,9 @@ def flash_repay(
     request: dict[str, Any] = {}
     if mode is Mode.CROSS and code is not None:
         request["coin"] = coin_of(ctx, call, code)
-    if isinstance(symbols, str):
-        raise error(errors.BadRequest, ctx, call, f"symbols is a list, write [{symbols!r}]")
-    if mode is Mode.ISOLATED and symbols:
-        request["symbols"] = [market_of(ctx, call, symbol)["id"] for symbol in symbols]
+    named = listed(ctx, call, "symbols", symbols)
+    if mode is Mode.ISOLATED and named:
+        request["symbols"] = [market_of(ctx, call, symbol)["id"] for symbol in named]
         _at_most(ctx, call, "isolated_flash_repay", "symbols", request["symbols"])
     try:
         reply = yield Send(f"{mode}_flash_repay", request)
@@ -112,7 +112,7 @@ def fetch_flash_repay_status(ctx: Context, ids: list[str] | str, params: Params 
     """How flash repayments go: a list of {id, status BEGIN | REPAYING | FINISH, marginMode, info}."""
     call = "fetch_flash_repay_status"
     mode = mode_of(ctx, call, params)
-    wanted = [ids] if isinstance(ids, str) else [str(id_) for id_ in ids or ()]
+    wanted = ids_of(ctx, call, "ids", [ids] if isinstance(ids, str) and ids else ids)
     if not wanted:
         raise error(errors.ArgumentsRequired, ctx, call, "it needs the ids that flash_repay returned")
     _at_most(ctx, call, f"{mode}_flash_repay_status", "idList", wanted)

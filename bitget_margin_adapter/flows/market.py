@@ -6,7 +6,7 @@ from ccxt.base import errors
 
 from ..model.words import Mode
 from ..wire import unify
-from .arguments import coin_of, error, load_markets, market_of, mode_of, unified_code
+from .arguments import coin_of, error, listed, load_markets, market_of, mode_of, unified_code
 from .context import Context, Market, Params
 from .effects import Flow, Inherit, Now, Send, Together
 
@@ -96,7 +96,7 @@ def fetch_cross_borrow_rates(ctx: Context, params: Params = {}) -> Flow[dict[str
     call = "fetch_cross_borrow_rates"
     mode_of(ctx, call, params, Mode.CROSS)
     yield from load_markets(ctx)
-    coins = [coin_of(ctx, call, code) for code in params.get("codes") or _cross_codes(ctx)]
+    coins = [coin_of(ctx, call, code) for code in listed(ctx, call, "codes", params.get("codes")) or _cross_codes(ctx)]
     rates = yield Together(tuple(_perhaps(_coin_rate(ctx, coin)) for coin in coins))
     return {rate["currency"]: rate for rate in rates if rate is not None}
 
@@ -106,7 +106,10 @@ def fetch_isolated_borrow_rates(ctx: Context, params: Params = {}) -> Flow[dict[
     call = "fetch_isolated_borrow_rates"
     mode_of(ctx, call, params, Mode.ISOLATED)
     yield from load_markets(ctx)
-    markets = [market_of(ctx, call, symbol) for symbol in params.get("symbols") or _symbols(ctx, Mode.ISOLATED)]
+    markets = [
+        market_of(ctx, call, symbol)
+        for symbol in listed(ctx, call, "symbols", params.get("symbols")) or _symbols(ctx, Mode.ISOLATED)
+    ]
     rates = yield Together(tuple(_perhaps(_pair_rate(ctx, market)) for market in markets))
     return {rate["symbol"]: rate for rate in rates if rate is not None}
 
@@ -130,7 +133,7 @@ def fetch_leverage_tiers(
     call = "fetch_leverage_tiers"
     mode = mode_of(ctx, call, {"marginMode": Mode.ISOLATED, **params})
     yield from load_markets(ctx)
-    wanted = [market_of(ctx, call, symbol) for symbol in symbols or _symbols(ctx, mode)]
+    wanted = [market_of(ctx, call, symbol) for symbol in listed(ctx, call, "symbols", symbols) or _symbols(ctx, mode)]
     code = params.get("code")
     found = yield Together(tuple(_perhaps(_tiers(ctx, call, mode, market, code)) for market in wanted))
     return {market["symbol"]: tiers for market, tiers in zip(wanted, found, strict=True) if tiers is not None}

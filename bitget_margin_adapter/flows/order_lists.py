@@ -12,7 +12,7 @@ from ..wire import unify
 from .arguments import error, load_markets, mode_of, passed, time_of, unified_code
 from .context import Context, Market, Params
 from .effects import Flow, Now, Send, Together
-from .order_request import client_id
+from .ids import id_text, one_id
 from .outcome import find_order
 from .paging import LARGEST_PAGE, WINDOW, Window, listing, window_of
 from .used import markets_for
@@ -39,10 +39,7 @@ def fetch_order(ctx: Context, id: str | None, symbol: str | None = None, params:
     """
     call = "fetch_order"
     mode = mode_of(ctx, call, params)
-    client_oid = client_id(ctx, call, params)
-    if client_oid is None and not id:
-        raise error(errors.ArgumentsRequired, ctx, call, "it needs an order id or params['clientOrderId']")
-    ids = {"orderId": str(id)} if client_oid is None else {"clientOid": client_oid}
+    ids = one_id(ctx, call, id, params)
     yield from load_markets(ctx)
     markets = markets_for(ctx, call, symbol)
     now = yield Now()
@@ -146,9 +143,11 @@ def fetch_order_trades(
     params: Params = {},
 ) -> Flow[list[Structure]]:  # fmt: skip
     """The fills of one order, oldest first."""
+    call = "fetch_order_trades"
     if not id:
-        raise error(errors.ArgumentsRequired, ctx, "fetch_order_trades", "it needs an order id")
-    return fetch_my_trades(ctx, symbol, since, limit, {**params, "orderId": str(id), "paginate": True})
+        raise error(errors.ArgumentsRequired, ctx, call, "it needs an order id")
+    order_id = id_text(ctx, call, "id", id)
+    return fetch_my_trades(ctx, symbol, since, limit, {**params, "orderId": order_id, "paginate": True})
 
 
 def open_rows(mode: Mode, market_id: str, rest: dict[str, Any]) -> Flow[list[Order]]:

@@ -8,13 +8,13 @@ from ccxt.base import errors
 
 from ..model.decimals import MONEY_SCALE, exact, plain, product
 from ..model.words import LoanType, OrderType, Side, TimeInForce
-from ..wire.endpoints import ENDPOINTS
 from .arguments import error, option, quantity
 from .context import Context, Market, Params
 from .effects import Flow, NewId
+from .ids import client_id
 from .market import last_price
 
-__all__ = ["OrderRequest", "client_id", "order_request"]
+__all__ = ["OrderRequest", "order_request"]
 
 _TIME_IN_FORCE = {
     "GTC": TimeInForce.GTC,
@@ -101,22 +101,6 @@ def order_request(
             "postOnly": force is TimeInForce.POST_ONLY,
         },
     )
-
-
-def client_id(ctx: Context, call: str, params: Params) -> str | None:
-    """The caller's own id, under ccxt's name or the venue's."""
-    value = params.get("clientOrderId") or params.get("clientOid")
-    if value is None:
-        return None
-    most = _CLIENT_OID.most or 0
-    if not 0 < len(str(value)) <= most:
-        raise error(
-            errors.InvalidOrder, ctx, call, f"clientOrderId may have 1 to {most} characters, got {len(str(value))}"
-        )
-    return str(value)
-
-
-_CLIENT_OID = next(param for param in ENDPOINTS["cross_place_order"].params if param.name == "clientOid")
 
 
 def _cost(

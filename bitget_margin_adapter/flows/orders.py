@@ -1,6 +1,6 @@
 """Place and cancel orders."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from ccxt.base import errors
@@ -9,11 +9,12 @@ from ..model.rows import Accepted, Batch, Refused
 from ..model.words import Mode
 from ..wire import unify
 from ..wire.endpoints import ENDPOINTS
-from .arguments import error, load_markets, market_of, mode_of
+from .arguments import error, listed, load_markets, mapped, market_of, mode_of
 from .context import Context, Market, Params
 from .effects import Flow, LoadMarkets, Now, Send
+from .ids import client_id, ids_of, one_id
 from .order_lists import open_rows
-from .order_request import OrderRequest, client_id, order_request
+from .order_request import OrderRequest, order_request
 from .outcome import is_unknown, lost_cancellation, lost_order, lost_orders, unknown
 from .used import markets_for, remember
 
@@ -75,21 +76,16 @@ def create_orders(ctx: Context, orders: list[Structure], params: Params = {}) ->
     was placed before. The venue takes 50 of a pair and a mode at once; more go in several calls.
     """
     call = "create_orders"
-    if not orders:
+    rows = listed(ctx, call, "orders", orders)
+    if not rows:
         return []
     yield from load_markets(ctx)
     groups: dict[tuple[Mode, str], list[int]] = {}
     markets: list[Market] = []
     requests: list[OrderRequest] = []
-    for index, row in enumerate(orders):
-        if not isinstance(row, Mapping):
-            raise error(
-                errors.BadRequest,
-                ctx,
-                call,
-                f"each order is {{symbol, type, side, amount, price, params}}, not {row!r}",
-            )
-        own = {**params, **(row.get("params") or {})}
+    for index, row in enumerate(rows):
+        mapped(ctx, call, "each order", row)
+        own = {**params, **mapped(ctx, call, "an order's params", row.get("params") or {})}
         market = market_of(ctx, call, row.get("symbol"))
         request = yield from order_request(
             ctx, call, market, row.get("type", ""), row.get("side", ""), row.get("amount"), row.get("price"), own
@@ -99,7 +95,7 @@ def create_orders(ctx: Context, orders: list[Structure], params: Params = {}) ->
         groups.setdefault((mode_of(ctx, call, own), market["id"]), []).append(index)
         remember(ctx, market)
     _distinct(ctx, call, requests)
-    placed: list[Structure] = [{} for _ in orders]
+    placed: list[Structure] = [{} for _ in rows]
     for (mode, market_id), indices in groups.items():
         most = _most(f"{mode}_batch_place_order", "orderList")
         for chunk in _chunks(indices, most):
@@ -119,7 +115,7 @@ def cancel_order(ctx: Context, id: str | None, symbol: str | None = None, params
     """Cancel one order by id, or by params['clientOrderId']."""
     call = "cancel_order"
     mode = mode_of(ctx, call, params)
-    ids = _one_id(ctx, call, id, params)
+    ids = one_id(ctx, call, id, params)
     yield from load_markets(ctx)
     market = market_of(ctx, call, symbol)
     remember(ctx, market)
@@ -156,19 +152,18 @@ def cancel_orders(
     """
     call = "cancel_orders"
     mode = mode_of(ctx, call, params)
-    client_oids = params.get("clientOrderIds") or params.get("clientOids") or ()
-    _no_text(ctx, call, "ids", ids)
-    _no_text(ctx, call, "clientOrderIds", client_oids)
-    if bool(ids) == bool(client_oids):
+    order_ids = ids_of(ctx, call, "ids", ids)
+    client_oids = ids_of(ctx, call, "clientOrderIds", params.get("clientOrderIds") or params.get("clientOids"))
+    if bool(order_ids) == bool(client_oids):
         raise error(
             errors.ArgumentsRequired, ctx, call, "it needs either order ids or params['clientOrderIds'], and not both"
         )
     yield from load_markets(ctx)
     market = market_of(ctx, call, symbol)
     remember(ctx, market)
-    name = "orderIds" if ids else "clientOids"
+    name, by_id = ("orderIds", True) if order_ids else ("clientOids", False)
     results: list[Structure] = []
-    for chunk in _chunks([str(id_) for id_ in ids or client_oids], _most(f"{mode}_batch_cancel_order", name)):
+    for chunk in _chunks(order_ids or client_oids, _most(f"{mode}_batch_cancel_order", name)):
         status: str | None = "rejected"
         try:
             batch = yield Send(f"{mode}_batch_cancel_order", {"symbol": market["id"], name: list(chunk)})
@@ -177,9 +172,9 @@ def cancel_orders(
                 raise
             status = None if is_unknown(problem) else status
             text = str(problem)
-            refusals = (_refusal(id_, text, by_id=bool(ids)) for id_ in chunk)
+            refusals = (_refusal(id_, text, by_id=by_id) for id_ in chunk)
             batch = Batch((), tuple(refusals))
-        for row in _cancelled(batch, chunk, by_id=bool(ids), symbol=market["symbol"], mode=mode):
+        for row in _cancelled(batch, chunk, by_id=by_id, symbol=market["symbol"], mode=mode):
             results.append(row if row["status"] == "canceled" else row | {"status": status})
     return results
 
@@ -277,27 +272,12 @@ def _cancelled(batch: Batch, chunk: Iterable[str], *, by_id: bool, symbol: str, 
     return results
 
 
-def _one_id(ctx: Context, call: str, id: str | None, params: Params) -> dict[str, str]:
-    client_oid = client_id(ctx, call, params)
-    if client_oid is not None:
-        return {"clientOid": client_oid}
-    if not id:
-        raise error(errors.ArgumentsRequired, ctx, call, "it needs an order id or params['clientOrderId']")
-    return {"orderId": str(id)}
-
-
 def _distinct(ctx: Context, call: str, requests: list[OrderRequest]) -> None:
     seen: set[str] = set()
     for request in requests:
         if request.client_oid in seen:
             raise error(errors.InvalidOrder, ctx, call, f"clientOrderId {request.client_oid!r} stands in two orders")
         seen.add(request.client_oid)
-
-
-def _no_text(ctx: Context, call: str, name: str, value: Any) -> None:
-    """A text is a list of its letters to Python, and would cancel orders of those numbers."""
-    if isinstance(value, str):
-        raise error(errors.BadRequest, ctx, call, f"{name} is a list, write [{value!r}]")
 
 
 def _most(endpoint: str, name: str) -> int:

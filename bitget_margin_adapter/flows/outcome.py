@@ -118,7 +118,8 @@ def _looking(look: Callable[[], Flow[Any | None]]) -> Flow[Any | None]:
         yield Sleep(pause)
         try:
             found = yield from look()
-        except errors.OperationFailed:
+        except errors.BaseError:
+            # Even a refusal of the question, say to a key that may not read, tells nothing about the write.
             continue
         if found is not None:
             return found

@@ -8,15 +8,17 @@ from typing import Any, NamedTuple
 
 from ccxt.base import errors
 
-from ..model.decimals import exact
 from ..wire.endpoints import ENDPOINTS, Endpoint
-from .arguments import error, time_of
+from .arguments import error, limit_of, time_of
 from .context import Context, Params
 from .effects import Flow, Now, Send
 
 __all__ = ["DEFAULT_PAGE", "LARGEST_PAGE", "WINDOW", "Window", "listing", "pieces", "window_of"]
 
-WINDOW = 90 * 86_400_000 - 60_000
+_AHEAD = 60_000
+"""How far the venue's clock may be ahead of ours, ms."""
+
+WINDOW = 90 * 86_400_000 - _AHEAD
 """The longest window that we ask for, ms: a minute less than the venue answers, as an open end is its own now."""
 
 DEFAULT_PAGE = 100
@@ -41,14 +43,7 @@ def window_of(ctx: Context, call: str, since: Any, limit: Any, params: Params) -
     end = time_of(ctx, call, "until", params.get("until"))
     if start is not None and end is not None and end < start:
         raise error(errors.BadRequest, ctx, call, f"the window ends at {end}, before it starts at {start}")
-    if limit is not None:
-        try:
-            limit = int(exact(limit))
-        except ValueError as problem:
-            raise error(errors.BadRequest, ctx, call, f"limit: {problem}") from None
-        if limit < 1:
-            raise error(errors.BadRequest, ctx, call, f"limit must be at least 1, got {limit}")
-    return Window(start, end, limit, bool(params.get("paginate")))
+    return Window(start, end, limit_of(ctx, call, limit), bool(params.get("paginate")))
 
 
 def listing(
@@ -62,7 +57,8 @@ def listing(
     """
     row = ENDPOINTS[endpoint]
     now = yield Now()
-    until = window.until if window.until is not None else now
+    # Nothing has happened yet behind now, and a window at the end of time is thousands of them.
+    until = now if window.until is None else min(window.until, now + _AHEAD)
     first = window.since is not None
     back = window.paginate and not first
     since = window.since or 0 if first or back else max(0, until - WINDOW)

@@ -5,7 +5,7 @@ Kept in the options, so that objects that share their options share it too.
 
 from ccxt.base import errors
 
-from .arguments import error, market_of
+from .arguments import error, listed, market_of
 from .context import Context, Market
 
 __all__ = ["markets_for", "remember"]
@@ -23,7 +23,10 @@ def markets_for(ctx: Context, call: str, symbol: str | None) -> list[Market]:
         market = market_of(ctx, call, symbol)
         remember(ctx, market)
         return [market]
-    named = [market_of(ctx, call, name)["symbol"] for name in ctx.options.get("symbols") or ()]
+    named = [
+        market_of(ctx, call, name)["symbol"]
+        for name in listed(ctx, call, "options['symbols']", ctx.options.get("symbols"))
+    ]
     symbols = [*named, *(name for name in ctx.options.get(_KEY, {}) if name not in named)]
     if not symbols:
         raise error(

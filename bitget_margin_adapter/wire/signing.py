@@ -37,6 +37,7 @@ __all__ = [
     "prehash",
     "public_key",
     "query_string",
+    "refuse_ambiguous",
     "signer",
     "verify",
     "verify_login",
@@ -152,8 +153,8 @@ def query_string(params: Mapping[str, str | int | None]) -> tuple[str, str]:
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise UnsafeValue(name, f"a query takes texts and whole numbers, not {type(value).__name__}")
         text = str(value)
-        _refuse_ambiguous(name, name)
-        _refuse_ambiguous(name, text)
+        refuse_ambiguous(name, name)
+        refuse_ambiguous(name, text)
         encoded.append(f"{quote(name, safe='')}={quote(text, safe='')}")
         decoded.append(f"{name}={text}")
     return "&".join(encoded), "&".join(decoded)
@@ -292,7 +293,8 @@ def _wire_bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _refuse_ambiguous(field: str, text: str) -> None:
+def refuse_ambiguous(field: str, text: str) -> None:
+    """Raises UnsafeValue for a text that cannot be signed in a query, see `_AMBIGUOUS`."""
     if text.isascii() and text.isalnum():
         return
     for char in text:

@@ -1,5 +1,7 @@
 """The synchronous and the asyncio class over real HTTP on the loopback: same requests, same structures, same errors."""
 
+import asyncio
+import inspect
 import logging
 from typing import Any
 
@@ -150,7 +152,7 @@ def test_missing_keys_raise_before_anything_is_sent(door: Door, server: Server, 
 @pytest.mark.parametrize("value", ["a&b", "a=b", "a b", "a%20", "a#b", "a+b", "a?b", "a\nb"])
 def test_values_that_cannot_be_signed_in_a_query(door: Door, server: Server, value: str) -> None:
     with pytest.raises(ccxt.BadRequest, match="orderId"):
-        door.call("fetch_order_trades", value, "BTC/USDT")
+        door.call("fetch_open_orders", "BTC/USDT", params={"orderId": value})
     assert server.names() == ["currencies"]
 
 
@@ -211,3 +213,22 @@ def test_register_makes_ccxt_know_the_classes() -> None:
     assert ccxt.pro.exchanges.count("bitgetmargin") == 1
     exchange = ccxt.bitgetmargin()
     assert exchange.id == "bitgetmargin"
+
+
+@pytest.mark.parametrize("options", [{}, {"paper": {"account": None}}], ids=["live", "paper"])
+def test_params_are_a_dictionary_in_every_call(options: dict[str, Any]) -> None:
+    exchange: Any = bma.bitgetmargin({"options": options})
+    for name, flow in METHODS.items():
+        args = [None] * (len(inspect.signature(flow).parameters) - 2)
+        call = getattr(exchange, name)
+        said = f"bitgetmargin {name}: params is a dictionary, not"
+        with pytest.raises(ccxt.BadRequest, match=said):
+            call(*args, None)
+        with pytest.raises(ccxt.BadRequest, match=said):
+            call(*args, params=["cross"])
+
+
+def test_params_are_a_dictionary_with_asyncio_too() -> None:
+    exchange = bma.async_support.bitgetmargin()
+    with pytest.raises(ccxt.BadRequest, match="params is a dictionary"):
+        asyncio.run(exchange.fetch_balance(None))

@@ -3,6 +3,7 @@
 `WRONG` has a row for each method of the catalogue, so that a new method cannot be forgotten.
 """
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import pytest
@@ -37,7 +38,12 @@ def amounts(*before: Any, after: tuple[Any, ...] = (), small: str = "0.000000001
 
 
 MODE = {"marginMode": "both"}
-LISTS: list[dict[str, Any]] = [{"limit": 0}, {"limit": -5}, {"limit": "x"}, {"since": "x"}, {"since": -1}]
+LISTS: list[dict[str, Any]] = [
+    {"limit": 0}, {"limit": -5}, {"limit": "x"}, {"limit": 0.5}, {"since": "x"}, {"since": -1}, {"since": "1e9999999"},
+    {"since": datetime(2024, 1, 1)}, {"since": True}, {"since": [5]},
+]  # fmt: skip
+NO_LISTS = (5, "BTC", {"1": 2}, b"1")
+NO_IDS = (1.5, True, {"id": "1"}, b"1", object(), "1&2", "1 2", "1\n", "\ud800")
 
 
 def modes(*args: Any) -> list[Wrong]:
@@ -68,6 +74,7 @@ def orders_of(name: str) -> list[Wrong]:
             for params in (
                 {"loanType": "auto"}, {"loanType": "normal", "autoBorrow": True}, {"loanType": ["x"]},
                 {"timeInForce": "day"}, {"postOnly": True, "timeInForce": "IOC"}, {"clientOrderId": "x" * 51},
+                {"clientOrderId": "1&2"}, {"clientOid": "1 2"}, {"clientOrderId": {"id": 1}}, {"clientOrderId": True},
                 {"triggerPrice": 1}, {"stopLoss": {"triggerPrice": 1}}, {"reduceOnly": True},
             )
         ),
@@ -119,10 +126,14 @@ WRONG: dict[str, list[Wrong]] = {
     "fetch_trading_fee": symbols(),
     "fetch_cross_borrow_rate": [*codes(), *modes("USDT"), Wrong(("USDT",), ISOLATED)],
     "fetch_isolated_borrow_rate": [*symbols(), *modes(PAIR), Wrong((PAIR,), CROSS)],
-    "fetch_cross_borrow_rates": [Wrong((), {"codes": ["USDT", "XXX"]}), *modes(), Wrong((), ISOLATED)],
-    "fetch_isolated_borrow_rates": [Wrong((), {"symbols": [PAIR, "XXX/USDT"]}), *modes(), Wrong((), CROSS)],
+    "fetch_cross_borrow_rates": [Wrong((), {"codes": ["USDT", "XXX"]}), Wrong((), {"codes": 5}),
+                                 Wrong((), {"codes": "USDT"}), *modes(), Wrong((), ISOLATED)],
+    "fetch_isolated_borrow_rates": [Wrong((), {"symbols": [PAIR, "XXX/USDT"]}), Wrong((), {"symbols": 5}),
+                                    Wrong((), {"symbols": PAIR}), *modes(), Wrong((), CROSS)],
     "fetch_market_leverage_tiers": [*symbols(), *modes(PAIR), Wrong((PAIR,), {"code": "ETH"})],
-    "fetch_leverage_tiers": [Wrong(([PAIR, "XXX/USDT"],)), Wrong(([5],)), *modes([PAIR])],
+    "fetch_leverage_tiers": [
+        Wrong(([PAIR, "XXX/USDT"],)), Wrong(([5],)), *modes([PAIR]), *(Wrong((value,)) for value in NO_LISTS),
+    ],
     "fetch_balance": [
         *modes(), Wrong((), {"code": "XXX"}), Wrong((), {**ISOLATED, "symbol": "XXX/USDT"}),
         Wrong((), {**CROSS, "symbol": PAIR}),
@@ -144,32 +155,39 @@ WRONG: dict[str, list[Wrong]] = {
     "repay_margin": old_loans(),
     "flash_repay": [
         *codes(optional=True), Wrong((None, ["XXX/USDT"])), Wrong(("USDT", [PAIR])), Wrong((None, [PAIR]), CROSS),
-        Wrong((None, [PAIR] * 101)), *modes(),
+        Wrong((None, [PAIR] * 101)), *modes(), *(Wrong((None, value), ISOLATED) for value in NO_LISTS),
     ],
-    "fetch_flash_repay_status": [Wrong(([],)), Wrong((None,)), Wrong((["1"] * 101,)), *modes(["1"])],
+    "fetch_flash_repay_status": [
+        Wrong(([],)), Wrong((None,)), Wrong(("",)), Wrong((["1"] * 101,)), *modes(["1"]),
+        *(Wrong(([value],)) for value in NO_IDS), Wrong((5,)), Wrong(({"id": "1"},)),
+    ],
     "create_order": orders_of("create_order"),
     "create_market_buy_order_with_cost": orders_of("create_market_buy_order_with_cost"),
     "create_orders": [
         *(batch({"amount": value}) for value in NUMBERS), *(batch({"symbol": value}) for value in SYMBOLS),
+        *(Wrong((value,)) for value in NO_LISTS), Wrong(([5],)), batch({"params": "x"}), batch({"params": [1]}),
         batch({"params": MODE}), batch({"price": None}), batch({"type": None}), batch({"side": "x"}),
         Wrong(([{}],)), Wrong(([{"symbol": PAIR, "type": "limit", "side": "buy", "amount": 1, "price": 1}] * 2,),
                               {"clientOrderId": "twice"}),
     ],
     "cancel_order": [
         *symbols("1"), Wrong((None, PAIR)), Wrong(("", PAIR)), *modes("1", PAIR),
-        Wrong((None, PAIR), {"clientOrderId": "x" * 51}),
+        Wrong((None, PAIR), {"clientOrderId": "x" * 51}), *(Wrong((value, PAIR)) for value in NO_IDS),
     ],
     "cancel_orders": [
         *symbols(["1"]), Wrong(([], PAIR)), Wrong((None, PAIR)), *modes(["1"], PAIR),
-        Wrong((["1"], PAIR), {"clientOrderIds": ["2"]}),
+        Wrong((["1"], PAIR), {"clientOrderIds": ["2"]}), *(Wrong((value, PAIR)) for value in NO_LISTS),
+        *(Wrong(([value], PAIR)) for value in NO_IDS), Wrong((None, PAIR), {"clientOrderIds": "ab"}),
     ],
     "cancel_all_orders": [*symbols(optional=True), Wrong((None,)), *modes(PAIR)],
     "fetch_order": [
         *symbols("1", optional=True), Wrong((None, PAIR)), Wrong(("", PAIR)), Wrong(("1", None)), *modes("1", PAIR),
         Wrong(("1", PAIR), {"since": "x"}), Wrong((None, PAIR), {"clientOrderId": "x" * 51}),
+        *(Wrong((value, PAIR)) for value in NO_IDS),
     ],
     "fetch_order_trades": [
         *symbols("1", optional=True), Wrong((None, PAIR)), *windows("1", PAIR), *modes("1", PAIR), Wrong(("1", None)),
+        *(Wrong((value, PAIR)) for value in NO_IDS),
     ],
     **dict.fromkeys(
         (
@@ -218,5 +236,6 @@ def test_bad_input_is_refused_before_anything_is_sent(ctx: PlainContext, name: s
             begin(METHODS[name](ctx, *wrong.args, params=wrong.params))
             pytest.fail(f"{name}{wrong.args} {wrong.params} was taken")
         text = str(caught.value)
+        assert "object at 0x" not in text
         assert text.startswith((f"bitgetmargin {name}: ", f"bitgetmargin {ALIASES.get(name)}: ")), text
         assert len(text) < 600

@@ -322,3 +322,19 @@ class TestCancel:
         effects, rows = run(orders.cancel_all_orders(ctx, "BTC/USDT"), venue)
         assert [effect.endpoint for effect in effects] == ["cross_open_orders", "cross_batch_cancel_order"]
         assert [row["id"] for row in rows] == ["42"]
+
+
+@pytest.mark.parametrize("write", ["place", "cancel"])
+@pytest.mark.parametrize("answer", [errors.PermissionDenied("read"), errors.AuthenticationError("gone")])
+def test_a_question_that_is_refused_says_nothing_about_a_lost_write(
+    ctx: PlainContext, answer: Exception, write: str
+) -> None:
+    def replies(effect: Any) -> Any:
+        if isinstance(effect, Sleep):
+            return None
+        return errors.RequestTimeout("lost") if write in effect.endpoint else answer
+
+    placing = orders.create_order(ctx, "BTC/USDT", "limit", "buy", 1, 1)
+    cancelling = orders.cancel_order(ctx, "1", "BTC/USDT")
+    with pytest.raises(errors.RequestTimeout, match="outcome is unknown"):
+        run(placing if write == "place" else cancelling, replies)

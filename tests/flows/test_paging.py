@@ -137,3 +137,12 @@ def test_few_are_found_among_many_in_few_calls(limit: int) -> None:
     found = read(venue, "cross_order_history", Window(None, None, limit, False), lambda row: row.id % 10 == 0)
     assert len(found) == limit
     assert venue.calls <= 3
+
+
+@pytest.mark.parametrize("endpoint", ["cross_order_history", "cross_loans"])
+@pytest.mark.parametrize("since", [None, NOW - 5 * DAY])
+def test_nobody_asks_for_the_future(endpoint: str, since: int | None) -> None:
+    venue = Venue([Row(1, NOW - DAY), Row(2, NOW + 400)])
+    found = read(venue, endpoint, Window(since, NOW + 8_000 * 365 * DAY, None, False))
+    assert [row.id for row in found] == [1, 2]
+    assert venue.calls == 1

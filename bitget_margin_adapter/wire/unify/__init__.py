@@ -8,11 +8,12 @@ from .account import balance, balances, max_amount, risk, transfer
 from .info import info_of
 from .loans import borrow_interest, coin_rate, liquidation, loan, pair_rate, receipt, repayment
 from .market import currency, market, tiers, trading_fee
-from .numbers import Number, iso8601, number_of
+from .numbers import LAST_TIME, Number, iso8601, number_of
 from .orders import accepted, order, refused, trade
 from .records import ledger_entry
 
 __all__ = [
+    "LAST_TIME",
     "Number",
     "accepted",
     "balance",
