@@ -82,6 +82,9 @@ class bitgetmargin(Front, ccxt.async_support.bitget):
                     effect = steps.send(reply)
         except StopIteration as stop:
             return stop.value
+        finally:
+            # Interrupted or cancelled: what was booked is given back now, not when the traceback is let go.
+            steps.close()
 
     async def _fetched(self, effect: Fetch) -> Any:
         try:

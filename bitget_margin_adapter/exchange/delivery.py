@@ -19,7 +19,7 @@ from ..wire.signing import Signer, UnsafeValue, body_text, headers, login_args, 
 from ..wire.v2 import ENDPOINTS_V2, from_v2, to_v2
 from .address import StreamAddresses, backup_of, base_of, check_scheme, dialect_of, streams_of
 from .credentials import is_lost
-from .gate import Gate, shared_gate
+from .gate import Gate, monotonic_ms, shared_gate
 from .keys import load_pem
 
 __all__ = ["Delivery", "Fetch", "lost"]
@@ -117,11 +117,17 @@ class Delivery:
         while True:
             if exchange.enableRateLimit:
                 gate = self._gate_of(row, base)
-                wait = gate.reserve(row.name, row.rate)
+                now = monotonic_ms()
+                wait = gate.reserve(row.name, row.rate, now)
                 while wait > 0:
-                    yield Sleep(wait)
+                    try:
+                        yield Sleep(wait)
+                    except BaseException:
+                        gate.give_back(row.name, now + wait)
+                        raise
                     # Closed meanwhile by somebody's 429: a new place in line, or all who wait would leave together.
-                    wait = gate.reserve(row.name, row.rate) if gate.is_closed else 0
+                    now = monotonic_ms()
+                    wait = gate.reserve(row.name, row.rate, now) if gate.is_closed else 0
             request = self._request(row, params, base)
             try:
                 return (yield request)

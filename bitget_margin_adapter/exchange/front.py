@@ -3,6 +3,7 @@
 Nothing here waits or touches a socket: what does is handed to the host's `perform`.
 """
 
+import re
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from os import urandom
@@ -15,6 +16,7 @@ from ..flows.catalogue import PRIVATE
 from ..flows.effects import Flow, NewId, Now, Send, Sleep
 from ..flows.refusal import answer_error
 from ..wire.endpoints import BY_ROUTE, ENDPOINTS, Endpoint
+from ..wire.secrets import MASK, mask
 from ..wire.v2 import ROUTES_V2
 from .credentials import Credential
 from .delivery import Delivery
@@ -22,6 +24,8 @@ from .description import describe
 from .market_table import set_markets
 
 __all__ = ["Front", "Raw"]
+
+_SIGNATURE = re.compile(r'("sign": ?")[^"]+')
 
 _NO_PARAMS: Mapping[str, Any] = {}
 
@@ -92,10 +96,14 @@ class Front:
         self, code: int, reason: str, url: str, method: str, headers: Any, body: str, response: Any, *request: Any
     ) -> None:
         """ccxt's hook after each HTTP answer: raises what the table of codes says."""
-        secrets = [text for text in (self.apiKey, self.secret, self.password, self.privateKey) if text]
-        problem = answer_error(self.id, method, url, code, response, secrets)
+        problem = answer_error(self.id, method, url, code, response, self._secrets())
         if problem is not None:
             raise problem
+
+    def log(self, *args: Any) -> None:
+        """ccxt's, of its verbose mode; keys and signatures are masked, which the frame of a login has in clear."""
+        texts = (_SIGNATURE.sub(rf"\1{MASK}", mask(str(arg), self._secrets())) for arg in args)
+        super().log(*texts)  # type: ignore[misc]  # ccxt's class comes after this one
 
     def milliseconds(self) -> int:
         """The machine's time, or the paper venue's."""
@@ -109,6 +117,9 @@ class Front:
 
     def microseconds(self) -> int:
         return self.milliseconds() * 1_000
+
+    def _secrets(self) -> list[str]:
+        return [text for text in (self.apiKey, self.secret, self.password, self.privateKey) if text]
 
     def _door(self) -> Any:
         """The paper account, if this object trades on paper."""

@@ -45,6 +45,11 @@ class Gate:
             now = time.monotonic_ns() // 1_000_000 if now_ms is None else now_ms
             return self._quota.reserve(row, limit, self.identity, now)
 
+    def give_back(self, row: str, departure_ms: int) -> None:
+        """A booked departure that nobody takes: whoever waited for it was cancelled."""
+        with self._lock:
+            self._quota.release(row, self.identity, departure_ms)
+
     @property
     def is_closed(self) -> bool:
         """Whether a 429 keeps everybody waiting; without the lock, since most of the time none ever came."""

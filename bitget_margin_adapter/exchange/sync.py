@@ -63,6 +63,9 @@ class bitgetmargin(Front, ccxt.bitget):
                     effect = steps.send(reply)
         except StopIteration as stop:
             return stop.value
+        finally:
+            # Interrupted or cancelled: what was booked is given back now, not when the traceback is let go.
+            steps.close()
 
     def _fetched(self, effect: Fetch) -> Any:
         # A redirect would carry the signature to wherever it leads.

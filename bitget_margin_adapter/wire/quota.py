@@ -21,9 +21,10 @@ MARGIN_MS = 20
 
 
 class _Line(NamedTuple):
-    """Who stands in line for one row under one key: the departures that the next one must keep its distance from."""
+    """Who stands in line for one row under one key, and who left so lately that the next one must keep its distance."""
 
     limit: float
+    calls: int
     spacing: int
     booked: deque[int]
 
@@ -46,17 +47,25 @@ class Quota:
         line = self._lines.get((row_name, key))
         if line is None or line.limit != limit:
             line = self._lines[row_name, key] = self._line(row_name, limit, line)
-        booked = line.booked
+        booked, spacing = line.booked, line.spacing
+        while booked and booked[0] + spacing <= now_ms:
+            booked.popleft()
         departure = now_ms
         if self._opens:
             departure = max(departure, self._opens.get(key, now_ms))
         if booked:
             if booked[-1] > departure:
                 departure = booked[-1]
-            if len(booked) == booked.maxlen and booked[0] + line.spacing > departure:
-                departure = booked[0] + line.spacing
+            if len(booked) >= line.calls and booked[-line.calls] + spacing > departure:
+                departure = booked[-line.calls] + spacing
         booked.append(departure)
         return departure - now_ms
+
+    def release(self, row_name: str, key: str, departure_ms: int) -> None:
+        """Give back a departure that nobody takes. Those who stand behind it keep theirs."""
+        line = self._lines.get((row_name, key))
+        if line is not None and departure_ms in line.booked:
+            line.booked.remove(departure_ms)
 
     def penalize(self, key: str, now_ms: int, seconds: float) -> None:
         """Let no row of the key depart for a while: the venue said 429. A longer closure stays as it is."""
@@ -76,4 +85,4 @@ class Quota:
             raise ValueError(f"{row_name}: a limit of {limit} a second cannot be kept; give a positive number")
         window = WINDOW_MS if limit >= 1 else math.ceil(WINDOW_MS / limit)
         spacing = window + self._margin_ms + 1  # 1: whole milliseconds hide a fraction of one
-        return _Line(limit, spacing, deque(before.booked if before else (), maxlen=max(1, math.floor(limit))))
+        return _Line(limit, max(1, math.floor(limit)), spacing, before.booked if before else deque())

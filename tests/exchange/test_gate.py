@@ -11,8 +11,11 @@ from typing import Any
 
 import pytest
 
+import bitget_margin_adapter as bma
 from bitget_margin_adapter.exchange import gate as module
+from bitget_margin_adapter.exchange.delivery import Fetch
 from bitget_margin_adapter.exchange.gate import Gate, monotonic_ms, shared_gate
+from bitget_margin_adapter.wire.endpoints import ENDPOINTS
 from bitget_margin_adapter.wire.quota import MARGIN_MS, WINDOW_MS, Quota
 from bitget_margin_adapter.wire.secrets import Secret
 
@@ -175,3 +178,40 @@ def test_after_a_fork_no_lock_stays_held() -> None:
         module._after_fork()
         assert not gate._lock.locked()
         assert not module._registry_lock.locked()
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_whoever_is_interrupted_while_waiting_leaves_the_line(kind: str) -> None:
+    config = {
+        "apiKey": fresh_key(), "secret": "secret", "password": "phrase",
+        "urls": {"api": {"margin": HOST, "spot": HOST}}, "options": {"offlineMarkets": True},
+    }  # fmt: skip
+    seen: list[str] = []
+
+    def answer(effect: Any) -> Any:
+        if isinstance(effect, Fetch):
+            seen.append(effect.url)
+            return {"code": "00000", "data": {"riskRate": "0"}}
+        raise (KeyboardInterrupt if kind == "sync" else asyncio.CancelledError)
+
+    class Sync(bma.bitgetmargin):
+        def perform(self, effect: Any) -> Any:
+            return answer(effect)
+
+    class Async(bma.async_support.bitgetmargin):  # type: ignore[misc]  # the same
+        async def perform(self, effect: Any) -> Any:
+            return answer(effect)
+
+    exchange: Any = Sync(config) if kind == "sync" else Async(config)
+    row = ENDPOINTS["cross_risk_rate"]
+    problems = []
+    for _ in range(100):
+        try:
+            result = exchange.fetch_risk_rate()
+            if kind == "async":
+                asyncio.run(result)
+        except (KeyboardInterrupt, asyncio.CancelledError) as problem:
+            problems.append(problem)  # with its traceback, and all that this holds on to
+    assert len(seen) + len(problems) == 100
+    assert len(problems) > 10
+    assert shared_gate(config["apiKey"], HOST).reserve(row.name, row.rate) <= WINDOW_MS + MARGIN_MS + 1

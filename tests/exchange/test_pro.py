@@ -1,6 +1,7 @@
 """The watching calls over real sockets: the emulator, a server of another library, and paper without any."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -444,3 +445,23 @@ def test_every_trade_once_and_in_order_whatever_the_emulator_does(
             assert traded == made
 
     asyncio.run(scenario())
+
+
+def test_verbose_mode_shows_neither_keys_nor_signatures(capsys: pytest.CaptureFixture[str]) -> None:
+    with bma.Emulator() as venue:
+
+        async def main() -> None:
+            exchange = bma.pro.bitgetmargin({**venue.config(), "verbose": True})
+            try:
+                await exchange.fetch_balance()
+                watching = asyncio.ensure_future(exchange.watch_balance())
+                await asyncio.wait_for(watching, 30)
+            finally:
+                await exchange.close()
+
+        asyncio.run(main())
+        shown = capsys.readouterr().out
+        assert '"op":"login"' in shown
+        assert "ACCESS-SIGN" in shown
+        assert not any(secret in shown for secret in venue.credentials.values())
+        assert not re.search(r'"sign":"(?!\*\*\*")', shown)

@@ -144,6 +144,39 @@ def test_after_a_penalty_the_waiting_leave_at_the_limit_too() -> None:
 
 def test_memory_is_bounded_by_the_limit() -> None:
     quota = Quota()
-    for now in range(0, 2_000_000, 1_000):
-        quota.reserve("row", 5, "key", now)
+    for now in range(0, 2_000_000, 100):
+        if quota.reserve("row", 5, "key", now):
+            quota.release("row", "key", max(quota._lines["row", "key"].booked))
     assert [len(line.booked) for line in quota._lines.values()] == [5]
+
+
+@given(st.integers(1, 6), st.lists(st.tuples(st.integers(0, 900), st.integers(0, 3)), min_size=1, max_size=80))
+def test_departures_that_were_given_back_are_free_and_the_others_keep_the_limit(
+    limit: int, pattern: list[tuple[int, int]]
+) -> None:
+    quota, now = Quota(), 0
+    left: list[int] = []
+    for gap, cancelled in pattern:
+        now += gap
+        left.append(now + quota.reserve("row", limit, "key", now))
+        for _ in range(cancelled):
+            # Any that has not left yet; the choice varies with the pattern.
+            waiting = [time for time in left if time > now]
+            if waiting:
+                time = waiting[gap % len(waiting)]
+                left.remove(time)
+                quota.release("row", "key", time)
+        assert most_in_a_window(sorted(left)) <= limit
+    waiting = [time for time in left if time > now]
+    for time in waiting:
+        quota.release("row", "key", time)
+    # With nobody waiting, the next one waits for those of the last second only.
+    assert quota.reserve("row", limit, "key", now) <= WINDOW_MS + MARGIN_MS + 1
+
+
+def test_what_was_never_booked_cannot_be_given_back() -> None:
+    quota = Quota()
+    quota.release("row", "key", 5)
+    assert [quota.reserve("row", 2, "key", 0) for _ in range(2)] == [0, 0]
+    quota.release("row", "key", 5)
+    assert quota.reserve("row", 2, "key", 0) == WINDOW_MS + MARGIN_MS + 1
