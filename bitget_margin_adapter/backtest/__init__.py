@@ -2,9 +2,13 @@
 
 >>> import bitget_margin_adapter as bma
 >>> result = bma.backtest.run(bot, "BTCUSDT-1h.csv.gz")  # doctest: +SKIP
+>>> grid = {"fast": [10, 20], "slow": [50, 100]}
+>>> table = bma.backtest.sweep(Strategy, "BTCUSDT-1h.csv.gz", grid).table  # doctest: +SKIP
 """
 
 from .door import run
 from .result import Result
+from .sweeps.door import sweep
+from .sweeps.table import Sweep
 
-__all__ = ["Result", "run"]
+__all__ = ["Result", "Sweep", "run", "sweep"]

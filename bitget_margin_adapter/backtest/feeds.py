@@ -11,7 +11,7 @@ from ..model.symbols import market_id
 from ..venue.profile import DEFAULT, Profile
 from ..venue.replay import interval_of
 
-__all__ = ["BLOCK", "Feed", "profile_of", "read_feeds"]
+__all__ = ["BLOCK", "Feed", "profile_of", "read_feeds", "until"]
 
 BLOCK = 64
 _QUOTES = ("USDT", "USDC", "BTC", "ETH")
@@ -24,6 +24,8 @@ class Feed:
     symbol: str
     """ccxt's, such as BTC/USDT."""
     columns: Columns
+    spacing: int | None = None
+    """Milliseconds that a candle lasts; measured when left out, for which there must be two."""
 
     @property
     def id(self) -> str:
@@ -47,7 +49,7 @@ class Feed:
 
     @cached_property
     def interval(self) -> int:
-        return interval_of(self.columns.ms[:101].tolist())
+        return self.spacing or interval_of(self.columns.ms[:101].tolist())
 
     @cached_property
     def blocks(self) -> tuple[Any, Any]:
@@ -72,14 +74,22 @@ class Feed:
         return 8
 
 
+def until(feed: Feed, now: int) -> Feed:
+    """Its candles that had opened; at least one, so that there is something to show."""
+    import numpy as np
+
+    end = max(1, int(np.searchsorted(feed.columns.ms, now, side="right")))
+    return Feed(feed.symbol, Columns(*(column[:end] for column in feed.columns)), feed.interval)
+
+
 def read_feeds(candles: Any, symbol: str | None, gap: str = "keep", timeframe: str | None = None) -> list[Feed]:
     """What `run` was given, as feeds in the order given. Raises ValueError that says what is wrong with which row."""
     feeds = []
     for name, source in sources(candles, symbol, timeframe).items():
         unified = _unified(str(name))
         columns = read_columns(source, unified)
-        if not len(columns.ms):
-            raise ValueError(f"{unified}: there are no candles")
+        if len(columns.ms) < 2:
+            raise ValueError(f"{unified}: there are {len(columns.ms)} candles; a run needs two or more")
         feeds.append(Feed(unified, _mended(columns, unified, gap)))
     if not feeds:
         raise ValueError("there are no candles: give a DataFrame, a mapping of symbols to DataFrames, or files")

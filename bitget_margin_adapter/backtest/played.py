@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..candles import Columns
 from .books import EngineBooks
 from .feeds import Feed
+from .feeds import until as cut_off
 from .result import Result
 from .stage import Stage
 from .valuation import Curve, curve
@@ -19,9 +19,7 @@ def played_result(
 ) -> Result:  # fmt: skip
     """`until` cuts off the candles that were not reached; `reasons` say by order why it was given."""
     if until is not None:
-        feeds = [
-            Feed(feed.symbol, Columns(*(column[: _reached(feed, until)] for column in feed.columns))) for feed in feeds
-        ]
+        feeds = [cut_off(feed, until) for feed in feeds]
     books = EngineBooks(stage, {feed.id: feed.symbol for feed in feeds}, reasons or {})
 
     def made() -> Curve:
@@ -31,10 +29,3 @@ def played_result(
     opens = {feed.base: float(feed.columns.open[0]) for feed in feeds}
     start = sum(owned * opens.get(coin, 1.0) for coin, (owned, *_) in first.coins.items())
     return Result(title, feeds, books, made, start_equity=start, about=about or {"rules": "venue"})
-
-
-def _reached(feed: Feed, until: int) -> int:
-    """How many candles had opened; at least one, so that there is something to show."""
-    import numpy as np
-
-    return max(1, int(np.searchsorted(feed.columns.ms, until, side="right")))

@@ -7,12 +7,12 @@ __all__ = ["Progress"]
 
 
 class Progress:
-    """`tick(n)` counts; `step` is how many candles may pass between two ticks."""
+    """`tick(n)` counts; `step` is how many may pass between two ticks; below `least` there is no bar."""
 
-    def __init__(self, total: int, wanted: bool, title: str = "backtest") -> None:
+    def __init__(self, total: int, wanted: bool, title: str = "backtest", least: int = 20_000) -> None:
         self.step = max(1, total // 50)
         self._bar: Any = None
-        if wanted and total > 20_000 and sys.stderr.isatty():
+        if wanted and total >= least and sys.stderr.isatty():
             try:
                 from rich.console import Console
                 from rich.progress import Progress as Bar

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from .books import Books
+from .export import write_table
 from .feeds import Feed
 from .statistics import statistics
 from .trips import trips
@@ -123,11 +124,7 @@ class Result:
             "loans": self.loans, "interest": self.interest, "liquidations": self.liquidations,
         }  # fmt: skip
         for name, table in frames.items():
-            table.to_csv(place / f"{name}.csv", index=False)
-            try:
-                table.to_parquet(place / f"{name}.parquet", index=False)
-            except ImportError:
-                continue
+            write_table(table, place / name)
         text = json.dumps(self.stats, indent=1, default=str)
         (place / "stats.json").write_text(text + "\n", encoding="utf-8")
         return place

@@ -5,7 +5,7 @@ from typing import Any
 
 from .feeds import Feed
 
-__all__ = ["TRADES", "trips"]
+__all__ = ["TRADES", "trade_table", "trips"]
 
 TRADES = (
     "pair", "is_short", "open_date", "close_date", "open_rate", "close_rate", "amount", "stake_amount", "leverage",
@@ -28,8 +28,6 @@ class _Trip:
 
 def trips(fills: Any, feeds: Sequence[Feed]) -> Any:
     """Profits are net of fees, not of interest, which belongs to the account. What is open counts at the last close."""
-    import pandas as pd
-
     rows: list[tuple[Any, ...]] = []
     closes = {feed.symbol: (int(feed.columns.ms[-1]), float(feed.columns.close[-1])) for feed in feeds}
     for symbol, part in fills.groupby("symbol", sort=False):
@@ -71,10 +69,19 @@ def trips(fills: Any, feeds: Sequence[Feed]) -> Any:
             trip.left += trip.held
             trip.got += trip.held * price
             rows.append(_row(str(symbol), trip, time, "open", True))
-    made = pd.DataFrame(rows, columns=list(TRADES))
+    return trade_table(rows).sort_values("close_date", kind="stable").reset_index(drop=True)
+
+
+def trade_table(rows: Sequence[tuple[Any, ...]]) -> Any:
+    """Rows of `TRADES` as a frame whose columns have their types even if there are no rows."""
+    import pandas as pd
+
+    made = pd.DataFrame(rows, columns=list(TRADES)).astype({"is_short": bool, "is_open": bool})
+    figures = TRADES[TRADES.index("open_rate") : TRADES.index("exit_reason")]
+    made = made.astype(dict.fromkeys(figures, float))
     for name in ("open_date", "close_date"):
         made[name] = pd.to_datetime(made[name].astype("int64"), unit="ms", utc=True)
-    return made.sort_values("close_date", kind="stable").reset_index(drop=True)
+    return made
 
 
 def _row(symbol: str, trip: _Trip, time: int, reason: str, is_open: bool) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from .content import Mark, Number, Panel, Report
 
-__all__ = ["figure_json"]
+__all__ = ["COLOURS", "figure_json", "inside_a_page"]
 
 # Of middle brightness: they are read on white and on black.
 COLOURS = {
@@ -70,7 +70,11 @@ def figure_json(report: Report) -> str:
         plot_bgcolor="rgba(0,0,0,0)",
         margin={"l": 58, "r": 16, "t": 26, "b": 36},
     )  # fmt: skip
-    # The page holds it in a script element: nothing inside may end that.
+    return inside_a_page(figure)
+
+
+def inside_a_page(figure: go.Figure) -> str:
+    """The page holds it in a script element: nothing inside may end that."""
     return str(figure.to_json()).replace("</", "<\\/")
 
 

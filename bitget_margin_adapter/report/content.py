@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-__all__ = ["Column", "Figure", "Level", "Line", "Mark", "Panel", "Report", "Span", "Table"]
+__all__ = ["Column", "Figure", "HeatMap", "Layer", "Level", "Line", "Mark", "Panel", "Report", "Span", "Table"]
 
 Number = Decimal | float | int
 
@@ -101,5 +101,33 @@ class Report:
     spans: Sequence[Span]
     times: Sequence[int]
     panels: Sequence[Panel]
+    tables: Sequence[Table]
+    footer: str = ""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One figure for all cells, rows from below, None where there is none; `texts` stand at the pointer."""
+
+    name: str
+    values: Sequence[Sequence[float | None]]
+    texts: Sequence[Sequence[str]]
+    smaller_is_better: bool = False
+    format: str = ",.4g"
+
+
+@dataclass(frozen=True)
+class HeatMap:
+    """`layers` are chosen one at a time, the first to begin with."""
+
+    title: str
+    summary: str
+    figures: Sequence[Figure]
+    x: str
+    y: str
+    xs: Sequence[str]
+    ys: Sequence[str]
+    layers: Sequence[Layer]
+    note: str
     tables: Sequence[Table]
     footer: str = ""

@@ -7,9 +7,10 @@ from pathlib import Path
 from plotly.offline import get_plotlyjs
 
 from .charts import figure_json
-from .content import Column, Figure, Report, Table
+from .content import Column, Figure, HeatMap, Report, Table
+from .heat import heat_json
 
-__all__ = ["page", "write"]
+__all__ = ["page", "write", "write_heat"]
 
 _PARTS = Path(__file__).parent / "data"
 # The browser itself sees to it that nothing is loaded from anywhere.
@@ -27,6 +28,25 @@ def write(path: Path, report: Report) -> None:
 
 def page(report: Report) -> str:
     statement = "".join(f"<li>{escape(sentence)}</li>" for sentence in report.statement)
+    body = f"""<section class="figures">{"".join(map(_figure, report.figures))}</section>
+<section class="card statement"><h2>What this is, and what it is not</h2><ul>{statement}</ul></section>
+<section class="card"><div id="chart"></div>
+<p class="note">{_HINT}</p>
+</section>
+{"".join(map(_table, report.tables))}"""
+    return _document(report.title, report.summary, body, report.footer, figure_json(report))
+
+
+def write_heat(path: Path, heat: HeatMap) -> None:
+    body = f"""<section class="figures">{"".join(map(_figure, heat.figures))}</section>
+<section class="card"><div id="chart" class="heat"></div>
+<p class="note">{escape(heat.note)}</p>
+</section>
+{"".join(map(_table, heat.tables))}"""
+    path.write_text(_document(heat.title, heat.summary, body, heat.footer, heat_json(heat)), encoding="utf-8")
+
+
+def _document(title: str, summary: str, body: str, footer: str, figure: str) -> str:
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -34,24 +54,19 @@ def page(report: Report) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="{_POLICY}">
-<title>{escape(report.title)}</title>
+<title>{escape(title)}</title>
 <style>
 {_part("report.css")}
 </style>
 </head>
 <body>
 <header>
-<h1>{escape(report.title)}</h1>
-<p>{escape(report.summary)}</p>
+<h1>{escape(title)}</h1>
+<p>{escape(summary)}</p>
 </header>
-<section class="figures">{"".join(map(_figure, report.figures))}</section>
-<section class="card statement"><h2>What this is, and what it is not</h2><ul>{statement}</ul></section>
-<section class="card"><div id="chart"></div>
-<p class="note">{_HINT}</p>
-</section>
-{"".join(map(_table, report.tables))}
-<footer>{escape(report.footer)}</footer>
-<script type="application/json" id="figure">{figure_json(report)}</script>
+{body}
+<footer>{escape(footer)}</footer>
+<script type="application/json" id="figure">{figure}</script>
 <script>{get_plotlyjs()}</script>
 <script>
 {_part("report.js")}

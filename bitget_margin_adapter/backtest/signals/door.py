@@ -8,7 +8,9 @@ from ..errors import BacktestError, StrategyError
 from ..feeds import Feed, profile_of, read_feeds
 from ..progress import Progress
 from ..result import Result
+from .foresight import refuse_foresight
 from .frames import Provider, Signals, signals_of
+from .limits import refuse_impossible
 from .plan import Plan, make_strategy, plan_of
 from .timeframes import timeframe_to_seconds
 
@@ -33,6 +35,8 @@ def run_strategy(
     started = time.perf_counter()
     signals = [signals_of(strategy, plan, feed, provider, config) for feed in feeds]
     spent = time.perf_counter() - started
+    refuse_foresight(bot, plan, signals, config)
+    refuse_impossible(plan, signals, profile_of(feeds, config), _worth(funds, feeds, config), margin_mode, config)
     bar = Progress(max(len(feed) for feed in feeds), progress, plan.name)
     try:
         if rules == "freqtrade":
@@ -50,7 +54,7 @@ def _freqtrade(
     strategy: Any, plan: Plan, feeds: list[Feed], signals: list[Signals], provider: Provider, funds: Mapping[str, Any],
     config: Mapping[str, Any], bar: Progress,
 ) -> Result:  # fmt: skip
-    from .valued import valued_result
+    from .valued import stopped_result, valued_result
     from .walk import Walk
     from .wallet import PairLimits, ValueWallet
 
@@ -69,16 +73,24 @@ def _freqtrade(
     ]
     account = ValueWallet(start)
     walk = Walk(plan, strategy, signals, limits, account, provider, fee, [10.0**pair.price_scale for pair in pairs])
-    problem: BacktestError | None = None
     try:
         walk.run(bar)
-    except BacktestError as raised:
-        problem = raised
-    result = valued_result(plan.name, feeds, walk.closed, start, walk.rejected)
-    if problem is not None:
-        problem.result = result
-        raise problem
-    return result
+    except BacktestError as problem:
+        problem.result = stopped_result(
+            plan.name, feeds, walk.closed, list(walk.open.values()), start, walk.rejected, walk.now
+        )
+        raise
+    return valued_result(plan.name, feeds, walk.closed, start, walk.rejected)
+
+
+def _worth(funds: Mapping[str, Any], feeds: list[Feed], config: Mapping[str, Any]) -> float:
+    """All money of the start at the first opens."""
+    if config.get("dry_run_wallet") is not None:
+        return float(config["dry_run_wallet"])
+    opens = {feed.base: float(feed.columns.open[0]) for feed in feeds}
+    places = [part for part in funds.values() if isinstance(part, Mapping)]
+    plain = {coin: amount for coin, amount in funds.items() if not isinstance(amount, Mapping)}
+    return sum(float(amount) * opens.get(coin, 1.0) for part in (plain, *places) for coin, amount in part.items())
 
 
 def _listed(feeds: list[Feed], wanted: Any) -> list[Feed]:

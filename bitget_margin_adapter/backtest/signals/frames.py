@@ -5,14 +5,16 @@ from typing import Any, NamedTuple
 
 from ...candles import Columns
 from ..errors import StrategyError
+from ..failure import own_line
 from ..feeds import Feed
 from .plan import Plan
 from .timeframes import timeframe_to_seconds
 
-__all__ = ["Provider", "Signals", "candle_frame", "signals_of"]
+__all__ = ["LEGACY", "SIGNALS", "Provider", "Signals", "candle_frame", "signals_of"]
 
-_BITS = (("enter_long", 1), ("exit_long", 2), ("enter_short", 4), ("exit_short", 8))
-_LEGACY = {"enter_long": "buy", "exit_long": "sell", "enter_tag": "buy_tag"}
+SIGNALS = {"enter_long": 1, "exit_long": 2, "enter_short": 4, "exit_short": 8}
+"""Columns that a strategy sets to 1, and their bits."""
+LEGACY = {"enter_long": "buy", "exit_long": "sell", "enter_tag": "buy_tag"}
 
 
 class Signals(NamedTuple):
@@ -37,6 +39,11 @@ class Provider:
         self.analyzed: dict[str, Any] = {}
         self.now: Any = None
         self.runmode = "backtest"
+
+    @property
+    def feeds(self) -> dict[str, Feed]:
+        """By the pair's name."""
+        return self._feeds
 
     def current_whitelist(self) -> list[str]:
         return list(self._feeds)
@@ -130,7 +137,8 @@ def _populated(strategy: Any, method: str, frame: Any, metadata: dict[str, Any],
         if isinstance(problem, KeyError):
             hint = f"; the frame has {', '.join(map(str, frame.columns))}"
         raise StrategyError(
-            f"{name} for {feed.symbol} ({len(feed)} candles): {type(problem).__name__}: {problem}{hint}"
+            f"{name} for {feed.symbol} ({len(feed)} candles){own_line(problem)}: {type(problem).__name__}: "
+            f"{problem}{hint}"
         ) from problem
     if made is None or not hasattr(made, "columns"):
         raise StrategyError(f"{name}: it must return the dataframe, it returned {type(made).__name__}")
@@ -150,8 +158,8 @@ def _flags(plan: Plan, frame: Any, method: str) -> Any:
 
     flags = np.zeros(len(frame), dtype=np.uint8)
     seen = False
-    for name, bit in _BITS:
-        column = name if name in frame.columns else _LEGACY.get(name, "")
+    for name, bit in SIGNALS.items():
+        column = name if name in frame.columns else LEGACY.get(name, "")
         if column not in frame.columns:
             continue
         seen = seen or name.startswith("enter")
@@ -162,6 +170,10 @@ def _flags(plan: Plan, frame: Any, method: str) -> Any:
             marked = values == 1
         except TypeError as problem:
             raise StrategyError(f"{plan.name}.{method}: column {column} must hold 1 and 0 ({problem})") from None
+        if not marked.any() and (odd := _odd(values)):
+            raise StrategyError(
+                f"{plan.name}.{method}: column {column} holds {odd}; write the number 1 where it is meant"
+            )
         flags[1:] |= marked[:-1].view(np.uint8) * np.uint8(bit)
     if not seen:
         near = [str(name) for name in frame.columns if "long" in str(name) or "short" in str(name) or name == "buy"]
@@ -171,6 +183,15 @@ def _flags(plan: Plan, frame: Any, method: str) -> Any:
             + ". Write 1 into dataframe.loc[condition, 'enter_long']"
         )
     return flags
+
+
+def _odd(values: Any) -> str:
+    """A value that is neither 0 nor missing, of a column in which nothing is 1."""
+    import pandas as pd
+
+    present = values[~pd.isna(values)]
+    odd = next((value for value in present[present != 0].tolist() if value != ""), None)
+    return "" if odd is None else repr(odd)
 
 
 _EMPTY = ""
@@ -203,7 +224,7 @@ def _tags(frame: Any, name: str) -> Any:
     """Texts one candle later; None when there is none at all."""
     import numpy as np
 
-    column = name if name in frame.columns else _LEGACY.get(name, "")
+    column = name if name in frame.columns else LEGACY.get(name, "")
     if column not in frame.columns:
         return None
     values = frame[column].to_numpy(dtype=object)

@@ -4,32 +4,27 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..books import FILLS, INTEREST, LIQUIDATIONS, LOANS, ORDERS, frame
-from ..feeds import Feed
+from ..feeds import Feed, until
 from ..result import Result
-from ..trips import TRADES
+from ..trips import trade_table
 from ..valuation import Curve
 from .trade import Trade
 
-__all__ = ["trade_frame", "valued_result"]
+__all__ = ["stopped_result", "trade_frame", "valued_result"]
 
 
 def trade_frame(trades: Sequence[Trade]) -> Any:
     """In order of closing, under freqtrade's names."""
-    import pandas as pd
-
     rows = [
         (
             trade.pair, trade.is_short, trade.opened, trade.closed, trade.open_rate, trade.close_rate, trade.amount,
             trade.stake_amount, trade.leverage, trade.fee_open, trade.fee_close, trade.close_profit_abs,
             trade.close_profit, trade.exit_reason, trade.enter_tag, ((trade.closed or 0) - trade.opened) // 60_000,
-            False,
+            trade.is_open,
         )
         for trade in trades
     ]  # fmt: skip
-    made = pd.DataFrame(rows, columns=list(TRADES))
-    for name in ("open_date", "close_date"):
-        made[name] = pd.to_datetime(made[name].astype("int64"), unit="ms", utc=True)
-    return made
+    return trade_table(rows)
 
 
 class _ValuedBooks:
@@ -68,6 +63,21 @@ def valued_result(title: str, feeds: Sequence[Feed], trades: Sequence[Trade], st
         title, feeds, _ValuedBooks(kept), lambda: _curve(feeds, kept, start), trades=lambda: trade_frame(kept),
         start_equity=start, about={"rules": "freqtrade", "rejected_signals": rejected},
     )  # fmt: skip
+
+
+def stopped_result(
+    title: str, feeds: Sequence[Feed], closed: Sequence[Trade], still: Sequence[Trade], start: float, rejected: int,
+    now: int,
+) -> Result:  # fmt: skip
+    """Of a walk that failed at the candle of `now`: what is still open counts at its pair's last close."""
+    feeds = [until(feed, now) for feed in feeds]
+    last = {feed.symbol: (int(feed.columns.ms[-1]), float(feed.columns.close[-1])) for feed in feeds}
+    for trade in still:
+        trade.closed, trade.close_rate = last[trade.pair]
+        trade.close_profit_abs = trade.calc_profit(trade.close_rate)
+        trade.close_profit = trade.calc_profit_ratio(trade.close_rate)
+        trade.exit_reason = "open"
+    return valued_result(title, feeds, [*closed, *still], start, rejected)
 
 
 def _curve(feeds: Sequence[Feed], trades: Sequence[Trade], start: float) -> Curve:

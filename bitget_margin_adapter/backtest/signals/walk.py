@@ -71,6 +71,11 @@ class Walk:
         self._count = 0
         self._now = 0
 
+    @property
+    def now(self) -> int:
+        """The candle that it has come to."""
+        return self._now
+
     def run(self, progress: Progress) -> None:
         """Every candle at which something may happen: a trade is open, or a pair wants to enter."""
         import numpy as np

@@ -7,7 +7,7 @@ from typing import Any
 
 from . import Trouble
 
-__all__ = ["SUMMARY", "arguments", "candles_of", "run", "settings_of", "shared_arguments"]
+__all__ = ["SUMMARY", "arguments", "candles_of", "funds_of", "run", "settings_of", "shared_arguments", "value_of"]
 
 SUMMARY = "runs a strategy over candles: a ccxt bot, a live script, or a freqtrade-style strategy"
 
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     failed: BacktestError | None = None
     try:
         result = play(
-            strategy, candles_of(args.candles), funds=_funds(args.funds), margin_mode=args.margin_mode, config=config,
+            strategy, candles_of(args.candles), funds=funds_of(args.funds), margin_mode=args.margin_mode, config=config,
             rules=args.rules,
         )  # fmt: skip
     except BacktestError as problem:
@@ -110,7 +110,7 @@ def value_of(text: str) -> Any:
         return text
 
 
-def _funds(text: str) -> dict[str, str]:
+def funds_of(text: str) -> dict[str, str]:
     funds = {}
     for pair in text.split(","):
         coin, equals, amount = pair.partition("=")
