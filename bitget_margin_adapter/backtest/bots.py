@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..exchange.sync import bitgetmargin
-from ..paper.door import Door
 from ..paper.settings import settings_of
-from .errors import BacktestError, StrategyError, moment
+from .errors import BacktestError, StrategyError
+from .exchange import ReplayDoor
+from .failure import failure
 from .feeds import Feed
 from .progress import Progress
 from .stage import ACCOUNT, Stage
@@ -65,7 +66,9 @@ def open_exchange(
     paper = {"account": None}
     exchange = kind({"options": {**options, "marginMode": margin_mode}})
     exchange.options["paper"] = paper
-    exchange._paper = Door(paper, settings_of(paper, exchange.id), stage, ACCOUNT, exchange.id)
+    exchange._paper = ReplayDoor(
+        paper, settings_of(paper, exchange.id), stage, ACCOUNT, exchange.id, dict.fromkeys(stage.replay.symbols).keys()
+    )
     return exchange
 
 
@@ -178,21 +181,4 @@ def _failed(calls: Calls, call: str, problem: Exception, stage: Stage, symbol: s
     if isinstance(problem, BacktestError):
         return problem
     where = f"{calls.name}.{call}" if calls.start or calls.end or call != "on_candle" else calls.name
-    at = f" for {symbol}, candle {moment(int(candle[0]))} {candle[1:]}" if candle else ""
-    return BacktestError(
-        f"{where}{at}, called at {moment(stage.moment)}: {type(problem).__name__}: {problem}. "
-        f"{_cure(problem)} What was done until then is in the error's .result"
-    )
-
-
-def _cure(problem: Exception) -> str:
-    cures = {
-        "InsufficientFunds": "Order less, or borrow with params={'autoBorrow': True}.",
-        "InvalidOrder": "Check amount, price and the least order value against exchange.market(symbol)['limits'].",
-        "BadSymbol": "Trade the pairs that have candles.",
-        "ArgumentsRequired": "Name what the call asks for.",
-        "NotSupported": "exchange.has tells what margin trading has.",
-        "IndexError": "Early candles have little history: check the length before you index.",
-        "ZeroDivisionError": "Guard the division for the first candles.",
-    }
-    return cures.get(type(problem).__name__, "Catch it in the bot if it may go on, or mend the bot.")
+    return failure(where, problem, stage.moment, symbol, candle)

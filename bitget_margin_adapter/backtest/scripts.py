@@ -7,15 +7,14 @@ before. It ends when a sleep leads past the last candle, in the script's own fra
 import contextlib
 import runpy
 import sys
-import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..exchange.sync import bitgetmargin
 from .bots import open_exchange
-from .errors import BacktestError, moment
 from .exchange import ReplayExchange
+from .failure import failure, last_closed
 from .feeds import Feed, profile_of
 from .played import played_result
 from .result import Result
@@ -47,16 +46,9 @@ def run_script(
         sys.argv = arguments
         sys.path.remove(str(path.resolve().parent))
     if problem is not None:
-        line = next(
-            (row.lineno for row in reversed(traceback.extract_tb(problem.__traceback__)) if row.filename == str(path)),
-            None,
-        )
-        result = played_result(path.stem, stage, feeds, until=stage.moment)
-        raise BacktestError(
-            f"{path.name}, line {line}, at {moment(stage.moment)}: {type(problem).__name__}: {problem}. "
-            "What was done until then is in the error's .result",
-            result,
-        ) from problem
+        error = failure(path.name, problem, stage.moment, *last_closed(feeds, stage.moment))
+        error.result = played_result(path.stem, stage, feeds, until=stage.moment)
+        raise error from problem
     if stage.moment < clock.end:
         # The script left early; what it holds is valued to the end.
         clock.move_to(clock.end)

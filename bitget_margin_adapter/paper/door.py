@@ -40,7 +40,7 @@ class Door:
         self._id = id
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Door":
-        twin = object.__new__(Door)
+        twin = object.__new__(type(self))
         twin.__dict__ |= self.__dict__
         # The copied exchange recognises its door by its own copy of the option.
         twin.option = memo.get(id(self.option), self.option)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
 
-from ..errors import BacktestError, moment
+from ..failure import failure, last_closed
 from .frames import Provider
 from .plan import Plan
 from .trade import Trade
@@ -123,11 +123,10 @@ class Voice:
         try:
             return getattr(self._strategy, name)(**arguments)
         except Exception as problem:
-            pair = f" for {arguments['pair']}" if "pair" in arguments else ""
-            raise BacktestError(
-                f"{self._plan.name}.{name}{pair} at the candle of {moment(now)}: {type(problem).__name__}: {problem}. "
-                "Callbacks take keyword arguments and **kwargs; what was done until then is in the error's .result"
-            ) from problem
+            feeds = self._provider.feeds
+            known = [feeds[arguments["pair"]]] if arguments.get("pair") in feeds else list(feeds.values())
+            cure = "Callbacks take freqtrade's keyword arguments, and **kwargs." if type(problem) is TypeError else ""
+            raise failure(f"{self._plan.name}.{name}", problem, now, *last_closed(known, now), cure=cure) from problem
 
 
 def _side(short: bool) -> str:
