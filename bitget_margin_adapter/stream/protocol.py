@@ -35,6 +35,9 @@ ANSWER_WITHIN = 10_000
 SILENT_AFTER = PING_EVERY + ANSWER_WITHIN
 """Where a transport pings: so long after the last word a connection is given up, ms."""
 
+_OF_THE_KEY = frozenset({"AccountNotEnabled", "AccountSuspended", "AuthenticationError", "PermissionDenied"})
+"""With such a key or account it is no use to come back."""
+
 STABLE_AFTER = 60_000
 """A connection that lasted this long begins the back-off anew."""
 
@@ -319,7 +322,7 @@ class StreamProtocol:
             return [Refused(code.code, said, *stream, final)]
         if code.exception == "RateLimitExceeded":
             self._attempts = max(self._attempts, _AFTER_TOO_MANY)
-        refused = Refused(code.code, said, None, None, final and code.exception == "AuthenticationError")
+        refused = Refused(code.code, said, None, None, final and code.exception in _OF_THE_KEY)
         if final and not refused.final:
             # It cannot be told what it is about: worth a report, not the connection.
             return [refused]

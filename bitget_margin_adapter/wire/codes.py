@@ -11,7 +11,7 @@ market at rest is `MarketClosed` and the whole venue `OnMaintenance`, a fault in
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from types import MappingProxyType
 from typing import Literal, cast
@@ -51,7 +51,7 @@ class Code:
     @property
     def advice(self) -> str:
         """What to do next."""
-        if own := _ADVICE[self.scope].get(self.code):
+        if own := _ADVICE[self.scope].get(self.code) or _ADVICE["rest"].get(self.code):
             return own
         if self.retry == "later" and self.exception in _ADVICE_WHEN_WAITING_HELPS:
             return _ADVICE_WHEN_WAITING_HELPS[self.exception]
@@ -191,10 +191,17 @@ DUPLICATE_CODES = frozenset(code.code for code in REST.values() if code.exceptio
 
 
 def describe(code: str | int, scope: Scope = "rest") -> Code:
-    """The row of a code; never fails, and takes integers too because the venue's WebSocket sends them."""
+    """The row of a code; never fails, and takes integers too because the venue's WebSocket sends them.
+
+    A stream's list of codes is short: one that it has not means there what it means in REST.
+    """
     text = str(code)
-    known = WEBSOCKET.get(text) if scope == "ws" else REST.get(text) or UNLISTED.get(text)
-    return known or Code(scope, text, "ExchangeError", "no", "code not in the documentation")
+    if scope == "ws" and text in WEBSOCKET:
+        return WEBSOCKET[text]
+    known = REST.get(text) or UNLISTED.get(text)
+    if known is None:
+        return Code(scope, text, "ExchangeError", "no", "code not in the documentation")
+    return known if known.scope == scope else replace(known, scope=scope)
 
 
 def by_exception(name: str) -> tuple[Code, ...]:

@@ -104,14 +104,23 @@ class Case(NamedTuple):
 
 # The documentation has lower case, ccxt writes capitals; the venue takes both.
 GTC = {"force": ("GTC", "gtc")}
+IOC, FOK = {"force": ("IOC", "ioc")}, {"force": ("FOK", "fok")}
 # ccxt leaves the page to the venue, which answers 100 rows. We want every open order.
 LIMIT = {"limit": (None, "500")}
 # Both go back 90 days when nothing is said; we a minute less, which the venue's clock may be ahead.
 A_MINUTE = {"startTime": (str(NOW - 90 * 86_400_000), str(NOW - WINDOW))}
 
+# Without a limit ccxt leaves the page to the venue. Of what has ended we filter by status, and of interest by its own
+# list: large pages need fewer calls. Of everything else a hundred rows, as the venue itself would, but said.
+HUNDRED = {"limit": (None, "100")}
+# Ours are sorted oldest first, and filtered here: `since` and `limit` of open orders cut what all of them are.
+ALL_OPEN = {"limit": ("20", "500"), "startTime": (str(SINCE), str(NOW - WINDOW))}
 # With `since` ccxt asks for `limit` rows, which are the newest of the window. We promise the oldest from `since` on,
 # and so read the window to its end, in the largest pages there are.
 LIMIT_AS_ASKED = {"limit": ("20", "500")}
+
+
+COST_IS_AMOUNT = {"createMarketBuyOrderRequiresPrice": False}
 
 
 def everything(mode: dict[str, str]) -> list[Case]:
@@ -133,16 +142,36 @@ def everything(mode: dict[str, str]) -> list[Case]:
         Case("create_order", ("BTC/USDT", "limit", "buy", 0.1, 20000, pair), GTC),
         Case("create_order", ("BTC/USDT", "market", "sell", 0.1, None, pair), GTC),
         Case("create_order", ("BTC/USDT", "market", "buy", 0.1, 20000, pair), GTC),
+        Case("create_order", ("BTC/USDT", "limit", "sell", 0.1, 20000, pair), GTC),
         Case("create_order", ("BTC/USDT", "limit", "buy", 0.1, 20000, {**pair, "postOnly": True})),
-        Case("create_order", ("BTC/USDT", "limit", "buy", 0.1, 20000, {**pair, "loanType": "autoLoan"}), GTC),
+        Case("create_order", ("BTC/USDT", "limit", "buy", 0.1, 20000, {**pair, "timeInForce": "PO"})),
+        Case("create_order", ("BTC/USDT", "limit", "buy", 0.1, 20000, {**pair, "timeInForce": "GTC"}), GTC),
+        Case("create_order", ("BTC/USDT", "limit", "buy", 0.1, 20000, {**pair, "timeInForce": "IOC"}), IOC),
+        Case("create_order", ("BTC/USDT", "limit", "buy", 0.1, 20000, {**pair, "timeInForce": "FOK"}), FOK),
+        *(
+            Case("create_order", ("BTC/USDT", "limit", "buy", 0.1, 20000, {**pair, "loanType": word}), GTC)
+            for word in ("normal", "autoLoan", "autoRepay", "autoLoanAndRepay")
+        ),
+        Case("create_order", ("BTC/USDT", "limit", "buy", 0.1, 20000, {**pair, "stpMode": "cancel_taker"}), GTC),
+        Case("create_order", ("BTC/USDT", "market", "buy", 2000, None, {**pair, **COST_IS_AMOUNT}), GTC),
+        # Steps of the pair: both cut, neither rounds up.
+        Case("create_order", ("BTC/USDT", "limit", "buy", 0.12345678, 20000.123, pair), GTC),
         Case("create_market_buy_order_with_cost", ("BTC/USDT", 2000, pair), GTC),
         Case("create_orders", (batch,), {"orderList": (lines, plain)}),
         Case("cancel_order", ("1", "BTC/USDT", mode)),
+        Case("cancel_order", (None, "BTC/USDT", pair)),
         Case("cancel_orders", (["1", "2"], "BTC/USDT", mode)),
         Case("fetch_open_orders", ("BTC/USDT", None, None, mode), LIMIT | A_MINUTE),
+        Case("fetch_open_orders", ("BTC/USDT", SINCE, 20, mode), ALL_OPEN),
         Case("fetch_canceled_and_closed_orders", ("BTC/USDT", SINCE, 20, mode), LIMIT_AS_ASKED),
         Case("fetch_my_trades", ("BTC/USDT", SINCE, 20, mode), LIMIT_AS_ASKED),
         Case("fetch_my_trades", ("BTC/USDT", None, 20, mode), A_MINUTE),
+        Case("fetch_my_trades", ("BTC/USDT", None, None, mode), A_MINUTE | HUNDRED),
+        Case("fetch_my_liquidations", ("BTC/USDT" if isolated else None, None, None, mode), A_MINUTE | HUNDRED),
+        Case("fetch_closed_orders", ("BTC/USDT", SINCE, 20, mode), LIMIT_AS_ASKED),
+        Case("fetch_canceled_orders", ("BTC/USDT", SINCE, 20, mode), LIMIT_AS_ASKED),
+        Case("fetch_closed_orders", ("BTC/USDT", None, None, mode), A_MINUTE | LIMIT),
+        Case("fetch_my_trades", ("BTC/USDT", SINCE, 20, {**mode, "until": NOW}), LIMIT_AS_ASKED),
         Case("fetch_balance", (mode,)),
         Case("fetch_borrow_interest", ("USDT", "BTC/USDT" if isolated else None, SINCE, 20, mode), LIMIT_AS_ASKED),
         Case("fetch_my_liquidations", ("BTC/USDT" if isolated else None, SINCE, 20, mode), LIMIT_AS_ASKED),
@@ -158,11 +187,17 @@ CASES = [
     Case("repay_isolated_margin", ("BTC/USDT", "USDT", 1)),
     Case("fetch_cross_borrow_rate", ("USDT",)),
     Case("fetch_isolated_borrow_rate", ("BTC/USDT",)),
-    Case("fetch_market_leverage_tiers", ("BTC/USDT",)),
+    Case("fetch_market_leverage_tiers", ("BTC/USDT", ISOLATED)),
     Case("fetch_market_leverage_tiers", ("BTC/USDT", {"marginMode": "cross", "code": "USDT"})),
     # ccxt sends the amount as a bare number; the documentation has text, and a float may print an exponent.
     Case("transfer", ("USDT", 1.5, "spot", "cross"), {"amount": (1.5, "1.5")}),
     Case("transfer", ("USDT", 1.5, "spot", "isolated", {"symbol": "BTC/USDT"}), {"amount": (1.5, "1.5")}),
+    Case("transfer", ("USDT", 1.5, "cross", "spot"), {"amount": (1.5, "1.5")}),
+    Case("transfer", ("USDT", 1.5, "isolated", "spot", {"symbol": "BTC/USDT"}), {"amount": (1.5, "1.5")}),
+    Case("transfer", ("USDT", 1.5, "cross", "isolated", {"symbol": "BTC/USDT"}), {"amount": (1.5, "1.5")}),
+    Case("fetch_time", ()),
+    # ccxt passes its own spelling of the pair on, which the venue does not know.
+    Case("fetch_balance", ({**ISOLATED, "symbol": "BTC/USDT"},), {"symbol": ("BTC/USDT", "BTCUSDT")}),
 ]
 
 
@@ -184,6 +219,66 @@ def test_the_same_request(case: Case) -> None:
     names = theirs_sent.params.keys() | ours_sent.params.keys()
     pairs = {name: (theirs_sent.params.get(name), ours_sent.params.get(name)) for name in names}
     assert {name: both for name, both in pairs.items() if both[0] != both[1]} == case.differs
+
+
+@pytest.mark.parametrize("mode", [CROSS, ISOLATED], ids=["cross", "isolated"])
+def test_an_order_of_ours_is_never_without_an_id_of_its_own(mode: dict[str, str]) -> None:
+    """ccxt sends none: an order whose answer is lost could then not be looked up."""
+    case = Case("create_order", ("BTC/USDT", "limit", "buy", 0.1, 20000, mode))
+    theirs_sent, ours_sent = sent(theirs(), case), sent(ours(idSource=lambda: "made"), case)
+    assert ours_sent.params == {**theirs_sent.params, "force": "gtc", "clientOid": "made"}
+
+
+@pytest.mark.parametrize("mode", [CROSS, ISOLATED], ids=["cross", "isolated"])
+def test_the_fees_are_in_the_list_of_pairs_that_is_loaded_already(mode: dict[str, str]) -> None:
+    """ccxt asks for one pair's rate by another API, and for all of them by the list of pairs."""
+    other = theirs()
+    tap = tapped(other)
+    with pytest.raises(KeyError):  # the tap answers for margin alone
+        other.fetch_trading_fee("BTC/USDT", mode)
+    assert [request.path for request in tap.seen] == ["/api/v2/common/trade-rate"]
+    assert sent(theirs(), Case("fetch_trading_fees", (mode,))).path == "/api/v2/margin/currencies"
+    exchange = ours()
+    tap = tapped(exchange)
+    one, every = exchange.fetch_trading_fee("BTC/USDT", mode), exchange.fetch_trading_fees(mode)
+    assert (one["maker"], one["taker"]) == (0.001, 0.001)
+    assert every["BTC/USDT"] == one
+    assert set(every) == {"BTC/USDT", "ETH/USDT"}
+    assert tap.seen == []
+
+
+@pytest.mark.parametrize("mode", [CROSS, ISOLATED], ids=["cross", "isolated"])
+def test_open_orders_of_no_pair_are_asked_for_pair_by_pair(mode: dict[str, str]) -> None:
+    """ccxt leaves the symbol out, which the documentation requires."""
+    assert "symbol" not in sent(theirs(), Case("fetch_open_orders", (None, None, None, mode))).params
+    exchange = ours(symbols=["BTC/USDT", "ETH/USDT"])
+    tap = tapped(exchange)
+    exchange.fetch_open_orders(None, None, None, mode)
+    assert [request.params["symbol"] for request in tap.seen] == ["BTCUSDT", "ETHUSDT"]
+
+
+MARGIN_CALLS = {
+    "create_order", "create_market_buy_order_with_cost", "create_orders", "cancel_order", "cancel_orders",
+    "fetch_open_orders", "fetch_closed_orders", "fetch_canceled_orders", "fetch_canceled_and_closed_orders",
+    "fetch_my_trades", "fetch_balance", "fetch_borrow_interest", "fetch_my_liquidations",
+}  # fmt: skip
+"""What ccxt can do in both modes by `params['marginMode']`."""
+
+
+@pytest.mark.parametrize("mode", [CROSS, ISOLATED], ids=["cross", "isolated"])
+def test_every_margin_call_of_ccxts_is_compared_in_both_modes(mode: dict[str, str]) -> None:
+    cases = everything(mode)
+    assert {case.call for case in cases} == MARGIN_CALLS
+    for case in cases:
+        *_, last = case.args
+        params = last[0]["params"] if isinstance(last, list) else last
+        assert params["marginMode"] == mode["marginMode"], case
+    name = mode["marginMode"]
+    by_name = {case.call for case in CASES}
+    assert {f"borrow_{name}_margin", f"repay_{name}_margin", f"fetch_{name}_borrow_rate"} <= by_name
+    assert any(case.call == "transfer" and name in case.args for case in CASES)
+    tiers = [case.args[-1] for case in CASES if case.call == "fetch_market_leverage_tiers"]
+    assert name in {params["marginMode"] for params in tiers}
 
 
 def test_what_ccxt_has_no_call_for_is_asked_in_v2_as_well() -> None:
@@ -248,6 +343,12 @@ def test_markets_come_from_one_public_call() -> None:
         ("https://api.{hostname}", "v1", "/api/margin/v1/cross/account/riskRate"),
         ("http://127.0.0.1:1", "auto", "/api/margin/v1/cross/account/riskRate"),
         ("https://venue.example", "auto", "/api/margin/v1/cross/account/riskRate"),
+        ("https://API.Bitget.com/", "auto", "/api/v2/margin/crossed/account/risk-rate"),
+        # Names that only look like Bitget's.
+        ("https://api.bitget.com.example", "auto", "/api/margin/v1/cross/account/riskRate"),
+        ("https://api.notbitget.com", "auto", "/api/margin/v1/cross/account/riskRate"),
+        ("https://venue.example/api.bitget.com", "auto", "/api.bitget.com/api/margin/v1/cross/account/riskRate"),
+        ("https://venue.example", "v2", "/api/v2/margin/crossed/account/risk-rate"),
         ("http://127.0.0.1:1", "v2", "/api/v2/margin/crossed/account/risk-rate"),
     ],
 )
@@ -263,6 +364,38 @@ def test_the_dialect_goes_by_the_address_unless_forced(base: str, option: str, p
     exchange.fetch = fetch
     assert exchange.fetch_risk_rate()["riskRate"] == 0.0
     assert paths == [path]
+
+
+def test_a_read_that_finds_no_connection_goes_to_the_second_host_in_the_same_dialect() -> None:
+    exchange = ours()
+    urls: list[str] = []
+
+    def fetch(url: str, *rest: Any) -> Any:
+        urls.append(url)
+        if len(urls) == 1:
+            raise ccxt.NetworkError(f"{exchange.id} GET {url}")
+        return {"code": "00000", "data": {"riskRateRatio": "0"}}
+
+    exchange.fetch = fetch
+    exchange.fetch_risk_rate()
+    path = "/api/v2/margin/crossed/account/risk-rate"
+    assert urls == [f"https://api.bitget.com{path}", f"https://capi.bitget.com{path}"]
+
+
+def test_the_sandbox_is_the_paper_account_and_sends_nothing_and_back_again_it_is_v2() -> None:
+    """ccxt's own switch only adds a header that the venue's demo trading reads, which has no margin."""
+    exchange = ours(dialect="v2", paper=None)
+    tap = tapped(exchange)
+    exchange.set_sandbox_mode(True)
+    exchange.options["paper"] = {"account": None, "clock": "virtual"}
+    exchange.sandbox_control("market", {"symbol": "BTCUSDT", "price": "30000"})
+    assert exchange.fetch_balance()["USDT"]["free"] == 10000.0
+    assert exchange.create_order("BTC/USDT", "market", "buy", 0.01, 30000)["id"]
+    assert exchange.fetch_ticker("BTC/USDT")["last"] == 30000.0
+    assert tap.seen == []
+    exchange.set_sandbox_mode(False)
+    assert exchange.fetch_balance()["free"] == {}
+    assert [request.path for request in tap.seen] == ["/api/v2/margin/crossed/account/assets"]
 
 
 def test_an_unknown_dialect_is_named() -> None:

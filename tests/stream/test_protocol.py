@@ -90,7 +90,7 @@ def test_either_spelling_of_a_good_login(code: object) -> None:
     assert [op for op, _ in operations(protocol.outgoing(1))] == ["subscribe"]
 
 
-@pytest.mark.parametrize("code", ["30005", 30011, "30012", 30015])
+@pytest.mark.parametrize("code", ["30005", 30011, "30012", 30015, 40085, "40012"])
 @pytest.mark.parametrize("event", ["error", "login"])
 def test_a_refused_login_is_final(code: object, event: str) -> None:
     protocol = StreamProtocol(login)

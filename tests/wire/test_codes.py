@@ -274,7 +274,17 @@ def test_describe_never_fails(code: str | int, scope: codes.Scope) -> None:
 def test_an_unknown_code_says_so() -> None:
     row = codes.describe("99999")
     assert row == Code("rest", "99999", "ExchangeError", "no", "code not in the documentation")
-    assert codes.describe("40085", "ws").exception == "ExchangeError"
+    assert codes.describe("99999", "ws").exception == "ExchangeError"
+
+
+def test_a_code_of_rest_means_the_same_on_a_stream() -> None:
+    for code, table in (("40085", codes.UNLISTED), ("40012", codes.REST), ("30004", codes.WEBSOCKET)):
+        row = codes.describe(code, "ws")
+        assert row == dataclasses.replace(table[code], scope="ws")
+    assert codes.describe("40085", "ws").advice == codes.describe("40085").advice
+    # Where both lists have a code, the stream's own counts.
+    for code in set(codes.REST) & set(codes.WEBSOCKET):
+        assert codes.describe(code, "ws") is codes.WEBSOCKET[code]
 
 
 def test_integers_are_understood() -> None:
