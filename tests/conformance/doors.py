@@ -19,7 +19,7 @@ import bitget_margin_adapter as bma
 from bitget_margin_adapter.emulator import ACCOUNT, Emulator
 from bitget_margin_adapter.paper.door import forget_accounts
 
-from .scenarios import START, Scenario, Step
+from .scenarios import START, IdsOf, Scenario, Step
 
 __all__ = [
     "ADDRESS",
@@ -128,14 +128,14 @@ def _play(scenario: Scenario, kind: str, exchange: Any, control: Any) -> list[An
     if kind == "sync":
         for step in scenario.steps:
             with _noted(results):
-                results.append(_do(step, exchange, control))
+                results.append(_do(step, exchange, control, results))
         return results
 
     async def main() -> None:
         try:
             for step in scenario.steps:
                 with _noted(results):
-                    found = _do(step, exchange, control)
+                    found = _do(step, exchange, control, results)
                     results.append(found if step.control else await found)
         finally:
             await exchange.close()
@@ -144,11 +144,12 @@ def _play(scenario: Scenario, kind: str, exchange: Any, control: Any) -> list[An
     return results
 
 
-def _do(step: Step, exchange: Any, control: Any) -> Any:
+def _do(step: Step, exchange: Any, control: Any, results: list[Any]) -> Any:
     if step.control:
         control(step.method, *step.args)
         return None
-    return getattr(exchange, step.method)(*step.args)
+    args = [argument.read(results) if isinstance(argument, IdsOf) else argument for argument in step.args]
+    return getattr(exchange, step.method)(*args)
 
 
 @contextmanager

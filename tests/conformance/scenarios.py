@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["SCENARIOS", "START", "Scenario", "Step"]
+__all__ = ["SCENARIOS", "START", "IdsOf", "Scenario", "Step"]
 
 START = 1_577_836_800_000
 """Where a virtual clock without candles begins."""
@@ -11,6 +11,16 @@ START = 1_577_836_800_000
 HOUR = 3_600_000
 BTC, ETH = "BTC/USDT", "ETH/USDT"
 CROSS, ISOLATED = {"marginMode": "cross"}, {"marginMode": "isolated"}
+
+
+@dataclass(frozen=True)
+class IdsOf:
+    """As an argument: the ids in what an earlier step answered."""
+
+    step: int
+
+    def read(self, results: list[Any]) -> list[str]:
+        return [str(row["id"]) for row in results[self.step] if row["id"] is not None]
 
 
 @dataclass(frozen=True)
@@ -145,6 +155,62 @@ FLASH_REPAY = (
     call("fetch_balance"),
 )
 
+CONDITIONS = (
+    price(BTC, "30000"),
+    call("fetch_time"),
+    call("fetch_trading_fee", BTC),
+    call("fetch_cross_borrow_rate", "BTC"),
+    call("fetch_isolated_borrow_rate", BTC),
+    call("fetch_market_leverage_tiers", BTC, CROSS),
+    call("fetch_market_leverage_tiers", BTC, ISOLATED),
+    call("fetch_max_transferable", "USDT"),
+    call("fetch_max_borrowable", "USDT", BTC),
+    call("fetch_max_borrowable", "BTC", BTC),
+    call("fetch_max_transferable", "USDT", BTC),
+    call("fetch_max_transferable", "BTC", BTC),
+)
+
+ISOLATED_ROUND_TRIP = (
+    price(BTC, "30000"),
+    call("borrow_isolated_margin", BTC, "USDT", 3000),
+    call(
+        "create_orders",
+        [
+            {"symbol": BTC, "type": "limit", "side": "buy", "amount": amount, "price": 29000, "params": ISOLATED}
+            for amount in (0.01, 90, 0.02, 0.03)
+        ],
+    ),
+    order(BTC, "limit", "buy", 0.01, 28000, **ISOLATED, clientOrderId="alone"),
+    call("fetch_open_orders", BTC, None, None, ISOLATED),
+    call("cancel_order", None, BTC, {**ISOLATED, "clientOrderId": "alone"}),
+    call("cancel_orders", IdsOf(2), BTC, ISOLATED),
+    order(BTC, "market", "buy", 0.1, 30000, **ISOLATED),
+    call("fetch_canceled_and_closed_orders", BTC, START, None, ISOLATED),
+    hours(4),
+    call("fetch_borrow_interest", None, BTC, START, None, ISOLATED),
+    call("repay_isolated_margin", BTC, "USDT", 1000),
+    call("flash_repay", None, [BTC]),
+    hours(0.1),
+    call("fetch_flash_repay_status", IdsOf(12), ISOLATED),
+    call("fetch_balance", {**ISOLATED, "symbol": BTC}),
+)
+
+CROSS_LIQUIDATION = (
+    price(BTC, "30000"),
+    call("borrow_cross_margin", "USDT", 16_000),
+    order(BTC, "market", "buy", 0.8, 30000),
+    price(BTC, "17000"),
+    hours(0.1),
+    call("fetch_my_liquidations", None, START),
+    call("fetch_orders", BTC, START),
+    call("fetch_my_trades", BTC, START),
+    call("fetch_repay_history", "USDT", None, START),
+    call("flash_repay"),
+    hours(0.1),
+    call("fetch_flash_repay_status", IdsOf(9), CROSS),
+    call("fetch_balance"),
+)
+
 PAGING = (
     price(BTC, "30000"),
     *(
@@ -187,6 +253,9 @@ SCENARIOS = (
     Scenario("batch_with_failures", BATCH, {"USDT": "5000", "ETH": "2"}),
     Scenario("liquidation", LIQUIDATION, {"isolated:BTCUSDT": {"USDT": "5000"}}),
     Scenario("flash_repay", FLASH_REPAY, {"USDT": "4000", "BTC": "0.05"}),
+    Scenario("conditions", CONDITIONS, {"USDT": "1000", "isolated:BTCUSDT": {"USDT": "500", "BTC": "0.1"}}),
+    Scenario("isolated_round_trip", ISOLATED_ROUND_TRIP, {"isolated:BTCUSDT": {"USDT": "4000"}}),
+    Scenario("cross_liquidation", CROSS_LIQUIDATION),
     Scenario("paging", PAGING, {"BTC": "1"}),
     Scenario("refusals", REFUSALS),
 )

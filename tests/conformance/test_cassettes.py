@@ -13,6 +13,7 @@ from vcr.serializers import yamlserializer
 from bitget_margin_adapter.wire.endpoints import BY_ROUTE, ENDPOINTS, MARGIN_ENDPOINTS, Kind
 from bitget_margin_adapter.wire.parse import parse
 from bitget_margin_adapter.wire.render import render
+from bitget_margin_adapter.wire.v2 import ROUTES_V2
 
 ROOT = Path(__file__).parents[2] / "cassettes"
 CASSETTES = sorted(ROOT.rglob("*.yaml"))
@@ -85,6 +86,16 @@ def test_the_bodies_are_json(path: Path) -> None:
 def test_every_endpoint_of_the_documentation_has_its_example() -> None:
     assert {path.stem for path in DOCUMENTED} == {endpoint.name for endpoint in MARGIN_ENDPOINTS}
     assert len(DOCUMENTED) == 45
+
+
+@pytest.mark.parametrize(("folder", "routes"), [("emulator", BY_ROUTE), ("v2/emulator", ROUTES_V2)], ids=["v1", "v2"])
+def test_every_endpoint_is_in_what_was_recorded_from_the_emulator(folder: str, routes: Any) -> None:
+    asked = {
+        (interaction["request"]["method"], urlsplit(interaction["request"]["uri"]).path)
+        for path in (ROOT / folder).glob("*.yaml")
+        for interaction in load(path)
+    }
+    assert set(ENDPOINTS) <= {routes[route].name for route in asked if route in routes}
 
 
 @pytest.mark.parametrize("path", DOCUMENTED, ids=ids(DOCUMENTED))

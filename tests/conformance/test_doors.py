@@ -50,3 +50,9 @@ def test_the_scenarios_reach_what_they_are_there_for(tmp_path: Path) -> None:
     assert len(seen["paging"][-2]) == len(seen["paging"][-1]) == 1200
     assert [order["status"] for order in seen["batch_with_failures"][1]].count("rejected") == 2
     assert seen["flash_repay"][7]
+    assert [order["status"] for order in seen["isolated_round_trip"][2]].count("rejected") == 1
+    assert [order["status"] for order in seen["isolated_round_trip"][6]] == ["canceled"] * 3
+    assert len(seen["isolated_round_trip"][10]) == 5
+    for name, place in (("isolated_round_trip", 14), ("cross_liquidation", 11)):
+        assert [row["status"] for row in seen[name][place]] == ["FINISH"]
+    assert seen["cross_liquidation"][5]
