@@ -191,7 +191,16 @@ async def day(ex: Any, mode: dict[str, str]) -> dict[str, Any]:
     call["batch"] = await ex.create_orders([line, line])
     call["cancelled batch"] = await ex.cancel_orders([order["id"] for order in call["batch"]], PAIR, mode)
     call["ended"] = await ex.fetch_canceled_and_closed_orders(PAIR, None, None, mode)
+    call["sold"] = await ex.create_order(PAIR, "market", "sell", 0.004, None, mode)
+    for force, price in (("GTC", 40001), ("PO", 40002), ("IOC", 40003), ("FOK", 40004)):
+        params = {**mode, "timeInForce": force, "clientOrderId": f"force-{force}"}
+        call[force] = await ex.create_order(PAIR, "limit", "sell", 0.001, price, params)
+    call["working"] = await ex.fetch_open_orders(PAIR, None, None, mode)
+    await ex.cancel_orders([order["id"] for order in call["working"]], PAIR, mode)
+    call["closed"] = await ex.fetch_closed_orders(PAIR, None, None, mode)
+    call["canceled"] = await ex.fetch_canceled_orders(PAIR, None, None, mode)
     call["trades"] = await ex.fetch_my_trades(PAIR, None, None, mode)
+    call["fees"] = await ex.fetch_trading_fees(mode)
     call["balance"] = await ex.fetch_balance(mode)
     call["rate"] = await (ex.fetch_isolated_borrow_rate(PAIR) if isolated else ex.fetch_cross_borrow_rate("USDT"))
     call["interest"] = await ex.fetch_borrow_interest("USDT", PAIR if isolated else None, None, None, mode)
@@ -202,8 +211,41 @@ async def day(ex: Any, mode: dict[str, str]) -> dict[str, Any]:
     return call
 
 
-def check(call: dict[str, Any]) -> None:
-    assert len(call) == 17
+def check(call: dict[str, Any], venue: Any, mode: dict[str, str]) -> None:
+    assert len(call) == 26
+    isolated = mode is ISOLATED
+    endpoint, asked = ("isolated", {"symbol": "BTCUSDT"}) if isolated else ("cross", {"coin": "USDT"})
+    (rate,) = venue.host.call("default", f"{endpoint}_interest_rate_and_limit", asked)
+    daily = float((rate.quote if isolated else rate).daily_interest_rate)
+    assert call["rate"]["quoteRate" if isolated else "rate"] == daily > 0
+    assert call["rate"]["period"] == 86_400_000
+    assert abs(call["time"] - venue.host.now()) < 600_000
+    (interest,) = call["interest"]
+    assert (interest["currency"], interest["interestRate"], interest["marginMode"]) == ("USDT", daily, endpoint)
+    assert interest["interest"] == pytest.approx(100 * daily / 24, rel=1e-4)
+    tiers = venue.host.call("default", f"{endpoint}_tier_data", asked)
+    assert [tier["maintenanceMarginRate"] for tier in call["tiers"]] == [
+        float(row.maintain_margin_rate) for row in tiers
+    ]
+    assert [tier["maxLeverage"] for tier in call["tiers"]] == [float(row.leverage) for row in tiers]
+    # ccxt's answer has the id alone: the amount is what the account got.
+    records = {"startTime": str(venue.host.now() - 600_000), **({"symbol": "BTCUSDT"} if isolated else {})}
+    moved = venue.host.call("default", f"{endpoint}_financial_records", {**records, "marginType": "transfer_in"}).rows
+    assert (moved[0].coin, float(moved[0].amount)) == ("USDT", 10.0)
+    assert (call["loan"]["currency"], call["loan"]["symbol"]) == ("USDT", PAIR if isolated else None)
+    # Of 150 that were offered, what was owed.
+    owed = 100 + interest["interest"]
+    assert (call["repaid"]["currency"], call["repaid"]["amount"]) == ("USDT", pytest.approx(owed, abs=1e-8))
+    assert [order["status"] for order in call["working"]] == ["open", "open"]
+    forces = {order["clientOrderId"]: order["timeInForce"] for order in call["working"]}
+    assert forces == {"force-GTC": "GTC", "force-PO": "PO"}
+    assert {order["price"] for order in call["working"]} == {40001.0, 40002.0}
+    assert {order["id"] for order in call["closed"]} == {call["bought"]["id"], call["sold"]["id"]}
+    (sold,) = (order for order in call["closed"] if order["id"] == call["sold"]["id"])
+    assert (sold["side"], sold["type"], sold["filled"], sold["average"]) == ("sell", "market", 0.004, 30000.0)
+    assert {call[force]["id"] for force in ("GTC", "PO", "IOC", "FOK")} <= {order["id"] for order in call["canceled"]}
+    assert {order["status"] for order in call["canceled"]} == {"canceled"}
+    assert (call["fees"][PAIR]["maker"], call["fees"][PAIR]["taker"]) == (0.001, 0.001)
     assert call["loan"]["amount"] == 100.0
     assert call["repaid"]["id"]
     assert [order["id"] for order in call["open"]] == [call["resting"]["id"]]
@@ -211,12 +253,34 @@ def check(call: dict[str, Any]) -> None:
     assert call["cancelled"]["id"] == call["resting"]["id"]
     assert len(call["batch"]) == len(call["cancelled batch"]) == 2
     assert sorted(order["status"] for order in call["ended"]) == ["canceled", "canceled", "canceled", "closed"]
-    assert [(trade["amount"], trade["cost"]) for trade in call["trades"]] == [(0.01, 300.0)]
+    assert [(trade["amount"], trade["cost"]) for trade in call["trades"] if trade["side"] == "buy"] == [(0.01, 300.0)]
+    assert [(trade["fee"]["currency"], trade["fee"]["cost"]) for trade in call["trades"]] == [
+        ("BTC", 0.00001),
+        ("USDT", 0.12),
+    ]
     assert call["balance"]["USDT"]["debt"] == pytest.approx(100, abs=0.01)
     assert len(call["interest"]) == 1
     assert call["liquidations"] == []
     assert call["tiers"][0]["maintenanceMarginRate"] > 0
     assert call["transfer"]["id"]
+
+
+async def liquidated(ex: Any, venue: Any, mode: dict[str, str]) -> None:
+    """A fall that takes the account with it, as ccxt reports it."""
+    isolated = mode is ISOLATED
+    where = (PAIR,) if isolated else ()
+    await getattr(ex, f"borrow_{mode['marginMode']}_margin")(*where, "USDT", 15000)
+    await ex.create_market_buy_order_with_cost(PAIR, 19000 if isolated else 24000, mode)
+    await asyncio.to_thread(venue.control, "market", {"symbol": PAIR, "price": "17000"})
+    (row,) = await ex.fetch_my_liquidations(PAIR if isolated else None, None, None, mode)
+    (wanted,) = venue.host.call(
+        "default",
+        f"{mode['marginMode']}_liquidations",
+        {"startTime": str(venue.host.now() - 600_000), **({"symbol": "BTCUSDT"} if isolated else {})},
+    ).rows
+    assert row["symbol"] == (PAIR if isolated else None)
+    assert row["timestamp"] == wanted.ctime
+    assert row["quoteValue"] == pytest.approx(float(wanted.total_debt + wanted.fee))
 
 
 class Awaited:
@@ -234,7 +298,9 @@ class Awaited:
 
 @pytest.mark.parametrize("mode", [CROSS, ISOLATED], ids=["cross", "isolated"])
 def test_ccxts_synchronous_class_unchanged(venue: Any, mode: dict[str, str]) -> None:
-    check(asyncio.run(day(Awaited(ccxt.bitget(unchanged(venue))), mode)))
+    exchange = Awaited(ccxt.bitget(unchanged(venue)))
+    check(asyncio.run(day(exchange, mode)), venue, mode)
+    asyncio.run(liquidated(exchange, venue, mode))
 
 
 @pytest.mark.parametrize("mode", [CROSS, ISOLATED], ids=["cross", "isolated"])
@@ -242,7 +308,8 @@ def test_ccxts_asyncio_class_unchanged(venue: Any, mode: dict[str, str]) -> None
     async def main() -> None:
         exchange = ccxt.async_support.bitget(unchanged(venue))
         try:
-            check(await day(exchange, mode))
+            check(await day(exchange, mode), venue, mode)
+            await liquidated(exchange, venue, mode)
         finally:
             await exchange.close()
 
@@ -282,20 +349,37 @@ def test_placed_by_v1_watched_by_ccxt_pro_in_v2(venue: Any, mode: dict[str, str]
 
 
 @pytest.mark.parametrize("mode", ["cross", "isolated"])
-def test_placed_by_v1_streamed_by_v2(venue: Any, mode: str) -> None:
-    placing = bma.bitgetmargin(venue.config())
-    watching = bma.bitgetmargin(in_v2(venue))
+@pytest.mark.parametrize("placed", ["v1", "v2"])
+def test_placed_in_one_dialect_and_watched_in_the_other(venue: Any, mode: str, placed: str) -> None:
+    """One account: what happens by either API is seen by the other, on its stream and in its lists."""
+    configs = {"v1": venue.config(), "v2": in_v2(venue)}
+    placing = bma.bitgetmargin(configs.pop(placed))
+    ((watched, config),) = configs.items()
+    watching = bma.bitgetmargin(config)
+    where = {"marginMode": mode}
     name = "cross" if mode == "cross" else "isolate"
     with MarginStream(watching, [f"{name}_orders", f"{name}_account"], [PAIR]) as stream:
-        event = stream.get(10)
+        event = stream.get(20)
         while event is not None and not (event.kind == "status" and event.data["connected"]):
-            event = stream.get(10)
-        order = placing.create_order(PAIR, "limit", "buy", 0.001, 20000, {"marginMode": mode})
-        while event is not None and event.kind != "order":
-            event = stream.get(10)
-        assert event is not None
-        assert (event.data["id"], event.data["status"]) == (order["id"], "open")
-    assert [row["id"] for row in watching.fetch_open_orders(PAIR, None, None, {"marginMode": mode})] == [order["id"]]
+            event = stream.get(20)
+        order = placing.create_order(PAIR, "limit", "buy", 0.001, 20000, where)
+        seen = []
+        while event is not None and len(seen) < 2:
+            event = stream.get(20)
+            if event is not None and event.kind == "order":
+                seen.append((event.data["id"], event.data["status"]))
+                if len(seen) == 1:
+                    assert [row["id"] for row in watching.fetch_open_orders(PAIR, None, None, where)] == [order["id"]]
+                    # And back: what the one placed, the other takes away.
+                    watching.cancel_order(order["id"], PAIR, where)
+    assert seen == [(order["id"], "open"), (order["id"], "canceled")]
+    assert placing.fetch_open_orders(PAIR, None, None, where) == []
+    assert placing.fetch_order(order["id"], PAIR, where)["status"] == "canceled"
+    assert placing.fetch_balance({**where, "symbol": PAIR} if mode == "isolated" else where)["USDT"]["used"] == 0
+    assert bare(placing.fetch_ledger(None, None, None, {"symbol": PAIR} if mode == "isolated" else {})) == bare(
+        watching.fetch_ledger(None, None, None, {"symbol": PAIR} if mode == "isolated" else {})
+    )
+    assert watched != placed
 
 
 @pytest.mark.parametrize("mode", [CROSS, ISOLATED], ids=["cross", "isolated"])
