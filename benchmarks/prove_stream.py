@@ -1,6 +1,6 @@
 """Every fill once and in order over real sockets that are cut, silenced and muddled: MarginStream and watch_my_trades.
 
-    python benchmarks/prove_stream.py [--cuts 1000] [--orders 1000] [--workers 4] [--speed 20] [--seed 1] [--json FILE]
+    python benchmarks/prove_stream.py [--cuts 1000] [--orders 1000] [--workers 8] [--speed 5] [--seed 1] [--json FILE]
 
 For each of the two clients: a storm of cuts, black holes, delays, duplicates and reorders until that many connections
 were lost, and a run in which 80 % of the pushes are dropped. A bot trades all the while, on a market that moves; in the
@@ -36,6 +36,8 @@ from bitget_margin_adapter.stream.healing import AUDIT_EVERY
 SYMBOL = "BTC/USDT"
 INTERVAL = 30_000
 """One audit interval with the time that a look takes, ms of the streams' clock."""
+
+_PAUSE = 8_000
 
 STORM = {"cut": 0.4, "blackhole": 0.02, "delay": 0.1, "duplicate": 0.15, "reorder": 0.25}
 DROPPED = {"drop": 0.8}
@@ -75,7 +77,7 @@ class Bot:
             price = round(price * (1 + self._chance.uniform(-0.002, 0.002)), 2)
             self._emulator.control("market", {"symbol": SYMBOL, "price": price})
             self._trade(price)
-            self.ended.wait(self._chance.random() * 0.4)
+            self.ended.wait(self._chance.random() * _PAUSE / 1_000 / clock._SPEED)
         self.ended.set()
 
     def _trade(self, price: float) -> None:
@@ -218,19 +220,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--cuts", type=int, default=1_000)
     parser.add_argument("--orders", type=int, default=1_000)
-    parser.add_argument("--workers", type=int, default=4)
-    parser.add_argument("--speed", type=int, default=20)
+    parser.add_argument("--workers", type=int, default=8, help="for each client")
+    parser.add_argument("--speed", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     started = time.perf_counter()
     result: dict[str, Any] = {}
-    with ProcessPoolExecutor(args.workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(len(CLIENTS) * args.workers, mp_context=get_context("spawn")) as pool:
         for name, faults, cuts, orders in (("storm", STORM, args.cuts, 0), ("dropped", DROPPED, 0, args.orders)):
+            share = Job("", faults, -(-cuts // args.workers), -(-orders // args.workers), args.speed, 0)
+            jobs = [
+                share._replace(client=client, seed=args.seed + number)
+                for number in range(args.workers)
+                for client in CLIENTS
+            ]
+            found = list(pool.map(run, jobs))
             for client in CLIENTS:
-                share = Job(client, faults, -(-cuts // args.workers), -(-orders // args.workers), args.speed, 0)
-                jobs = [share._replace(seed=args.seed + number) for number in range(args.workers)]
-                result[f"{name}, {client}"] = summary(list(pool.map(run, jobs)), args.speed)
+                part = [one for job, one in zip(jobs, found, strict=True) if job.client == client]
+                result[f"{name}, {client}"] = summary(part, args.speed)
                 print(name, client, result[f"{name}, {client}"], flush=True)
     keep(
         "stream_cuts",

@@ -57,6 +57,7 @@ def throughput(events: int, *, healed: bool) -> dict[str, int]:
     protocol = StreamProtocol()
     protocol.subscribe("cross_orders", "BTCUSDT")
     protocol.opened(0)
+    protocol.outgoing(0)
     healer = Healer()
     healer.follow(Mode.CROSS, "BTCUSDT", 0, 0)
     pushed = texts(events)
