@@ -21,6 +21,7 @@ Candle = tuple[int, float, float, float, float, float]
 _COLUMNS = ("open", "high", "low", "close", "volume")
 # Milliseconds of the years 2001 and 2100: seconds and nanoseconds fall outside.
 _EARLIEST, _LATEST = 978_307_200_000, 4_102_444_800_000
+_PIECE = 16_384
 _SUFFIXES = (".feather", ".parquet", ".csv", ".csv.gz", ".json", ".json.gz")
 
 
@@ -226,10 +227,17 @@ def _checked(columns: Columns, name: str) -> Columns:
     import numpy as np
 
     ms, opened, high, low, close, volume = columns
-    rises = np.concatenate(([True], np.diff(ms) > 0)) if len(ms) else np.ones(0, dtype=bool)
-    # A NaN fails every comparison.
-    shaped = (low > 0) & (low <= opened) & (opened <= high) & (low <= close) & (close <= high)
-    good = (ms >= _EARLIEST) & (ms < _LATEST) & rises & shaped & (volume >= 0) & (high < np.inf)
+    rises = np.ones(len(ms), dtype=bool)
+    np.greater(ms[1:], ms[:-1], out=rises[1:])
+    good = np.empty(len(ms), dtype=bool)
+    # In pieces that stay in the processor's cache, which takes half of the time.
+    for start in range(0, len(ms), _PIECE):
+        part = slice(start, start + _PIECE)
+        time, first, top, bottom, last = ms[part], opened[part], high[part], low[part], close[part]
+        # A NaN fails every comparison.
+        shaped = (bottom > 0) & (bottom <= first) & (first <= top) & (bottom <= last) & (last <= top)
+        timed = (time >= _EARLIEST) & (time < _LATEST) & rises[part]
+        good[part] = timed & shaped & (volume[part] >= 0) & (top < np.inf)
     if good.all():
         return columns
     number = int(np.argmin(good))

@@ -52,6 +52,25 @@ class Feed:
         return self.spacing or interval_of(self.columns.ms[:101].tolist())
 
     @cached_property
+    def frame(self) -> Any:
+        """The columns as a DataFrame with `date`, over the same memory: for copies, never to be written into."""
+        import pandas as pd
+
+        dates = pd.DatetimeIndex(self.columns.ms.view("M8[ms]")).tz_localize("UTC")
+        names = ("open", "high", "low", "close", "volume")
+        return pd.DataFrame({"date": dates, **dict(zip(names, self.columns[1:], strict=True))}, copy=False)
+
+    @cached_property
+    def empty(self) -> Any:
+        """An empty text for each candle; as objects, since pandas' own text type costs more than a simulation."""
+        import numpy as np
+        import pandas as pd
+
+        texts = np.empty(len(self), dtype=object)
+        texts.fill("")
+        return pd.Series(texts, dtype=object, copy=False)
+
+    @cached_property
     def blocks(self) -> tuple[Any, Any]:
         """Highest high and lowest low of every BLOCK candles."""
         import numpy as np

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ...candles import Columns
 from ..errors import StrategyError
 from ..failure import own_line
 from ..feeds import Feed
@@ -54,7 +53,7 @@ class Provider:
             raise StrategyError(
                 f"dp.get_pair_dataframe: no candles of {pair} were given, there are {list(self._feeds)}"
             )
-        frame = candle_frame(feed.columns)
+        frame = candle_frame(feed)
         wanted = timeframe or self._timeframe
         if not wanted or timeframe_to_seconds(wanted) * 1000 == feed.interval:
             return frame
@@ -92,13 +91,16 @@ class Provider:
         return None
 
 
-def candle_frame(columns: Columns) -> Any:
-    """date (UTC, ms), open, high, low, close, volume."""
+def candle_frame(feed: Feed) -> Any:
+    """date (UTC, ms), open, high, low, close, volume; whoever writes into it writes into a copy."""
+    return feed.frame.copy(deep=not _writes_copy())
+
+
+def _writes_copy() -> bool:
+    """Whether this pandas copies what is shared at the first write into it, and not sooner."""
     import pandas as pd
 
-    dates = pd.DatetimeIndex(columns.ms.view("M8[ms]")).tz_localize("UTC")
-    names = ("open", "high", "low", "close", "volume")
-    return pd.DataFrame({"date": dates, **dict(zip(names, columns[1:], strict=True))})
+    return int(pd.__version__.partition(".")[0]) >= 3
 
 
 def _resampled(frame: Any, seconds: int) -> Any:
@@ -111,21 +113,23 @@ def _resampled(frame: Any, seconds: int) -> Any:
 
 def signals_of(strategy: Any, plan: Plan, feed: Feed, provider: Provider, config: Mapping[str, Any]) -> Signals:
     """Indicators over the whole frame, then the signals, then the shift by one candle."""
-    frame = candle_frame(feed.columns)
+    frame = candle_frame(feed)
     metadata = {"pair": feed.symbol}
     for method in _informative(strategy):
         frame = _with_informative(strategy, plan, feed, provider, method, frame)
     frame = _populated(strategy, "populate_indicators", frame, metadata, feed)
-    frame["enter_tag"] = _texts(len(frame))
+    frame["enter_tag"] = feed.empty
     entry = "populate_entry_trend" if hasattr(strategy, "populate_entry_trend") else "populate_buy_trend"
     frame = _populated(strategy, entry, frame, metadata, feed)
-    frame["exit_tag"] = _texts(len(frame))
+    frame["exit_tag"] = feed.empty
     leaving = "populate_exit_trend" if hasattr(strategy, "populate_exit_trend") else "populate_sell_trend"
     frame = _populated(strategy, leaving, frame, metadata, feed)
     provider.analyzed[feed.symbol] = frame
     flags = _flags(plan, frame, entry)
     first = plan.startup_candle_count + 1
-    return Signals(feed, flags, _tags(frame, "enter_tag"), _tags(frame, "exit_tag"), first, frame)
+    return Signals(
+        feed, flags, _tags(frame, "enter_tag", feed.empty), _tags(frame, "exit_tag", feed.empty), first, frame
+    )
 
 
 def _populated(strategy: Any, method: str, frame: Any, metadata: dict[str, Any], feed: Feed) -> Any:
@@ -194,33 +198,7 @@ def _odd(values: Any) -> str:
     return "" if odd is None else repr(odd)
 
 
-_EMPTY = ""
-
-
-def _texts(count: int) -> Any:
-    """Nothing but the one empty text; as objects, since pandas' own text type costs more than the simulation."""
-    import numpy as np
-    import pandas as pd
-
-    values = np.empty(count, dtype=object)
-    values.fill(_EMPTY)
-    return pd.Series(values, dtype=object, copy=False)
-
-
-def _untouched(values: Any) -> bool:
-    """Whether every place still holds the one empty text; compares addresses, a million texts would take a while."""
-    import ctypes
-
-    import numpy as np
-
-    if not len(values) or not values.flags.c_contiguous:
-        return False
-    block: Any = (ctypes.c_ssize_t * len(values)).from_address(values.ctypes.data)
-    places = np.frombuffer(block, dtype=np.intp)
-    return bool(values[0] is _EMPTY and (places == places[0]).all())
-
-
-def _tags(frame: Any, name: str) -> Any:
+def _tags(frame: Any, name: str, empty: Any) -> Any:
     """Texts one candle later; None when there is none at all."""
     import numpy as np
 
@@ -228,7 +206,8 @@ def _tags(frame: Any, name: str) -> Any:
     if column not in frame.columns:
         return None
     values = frame[column].to_numpy(dtype=object)
-    if _untouched(values):
+    # The column that the strategy was given, or at least none of its texts: a million comparisons would take a while.
+    if values.ctypes.data == empty.to_numpy().ctypes.data or not values.any():
         return None
     shifted = np.empty(len(values), dtype=object)
     shifted[0] = ""
