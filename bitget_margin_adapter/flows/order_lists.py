@@ -5,7 +5,7 @@ from typing import Any
 
 from ccxt.base import errors
 
-from ..model.decimals import ZERO
+from ..model.decimals import total
 from ..model.rows import Fill, Order
 from ..model.words import Mode, OrderStatus
 from ..wire import unify
@@ -214,14 +214,14 @@ def _complete(ctx: Context, order: Structure, row: Order, fills: list[Fill], mar
         return
     order["trades"] = [_trade(ctx, fill, market) for fill in fills]
     order["lastTradeTimestamp"] = fills[-1].ctime
-    if sum((fill.quantity for fill in fills), ZERO) < row.fill_quantity:
+    if total(*(fill.quantity for fill in fills)) < row.fill_quantity:
         return
     number = unify.number_of(ctx.number)
     coins = dict.fromkeys(fill.fee_coin for fill in fills)
     order["fees"] = [
         {
             "currency": unified_code(ctx, coin),
-            "cost": number(sum((abs(fill.fees) for fill in fills if fill.fee_coin == coin), ZERO)),
+            "cost": number(total(*(fill.fees.copy_abs() for fill in fills if fill.fee_coin == coin))),
         }
         for coin in coins
     ]

@@ -7,6 +7,7 @@ import decimal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
+from functools import reduce
 
 __all__ = [
     "EXACT",
@@ -18,9 +19,12 @@ __all__ = [
     "exact",
     "exactly",
     "half_up",
+    "minus",
     "plain",
     "product",
+    "ratio",
     "round_up",
+    "total",
 ]
 
 Numeric = Decimal | int | float | str
@@ -35,6 +39,8 @@ EXACT = decimal.Context(prec=60, rounding=ROUND_DOWN)
 
 STEPS = {scale: Decimal(1).scaleb(-scale) for scale in range(-12, 31)}
 """The smallest step by number of decimals: 2 is a hundredth."""
+
+_USUAL = decimal.Context(prec=28)
 
 
 def exact(value: Numeric) -> Decimal:
@@ -81,9 +87,27 @@ def plain(number: Decimal) -> str:
     return "0" if text in ("-0", "") else text
 
 
+# Bots set the precision of their thread, and it is theirs: none of these four asks for it.
+
+
+def total(*numbers: Decimal) -> Decimal:
+    """Their exact sum."""
+    return reduce(EXACT.add, numbers, ZERO)
+
+
+def minus(one: Decimal, other: Decimal) -> Decimal:
+    """The exact difference."""
+    return EXACT.subtract(one, other)
+
+
 def product(one: Decimal, other: Decimal) -> Decimal:
-    """Exact, whatever the caller's thread has set as its precision."""
+    """Exact as well."""
     return EXACT.multiply(one, other)
+
+
+def ratio(one: Decimal, other: Decimal) -> Decimal:
+    """One divided by the other, to 28 digits."""
+    return _USUAL.divide(one, other)
 
 
 def cut(number: Decimal, scale: int) -> Decimal:

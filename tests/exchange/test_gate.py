@@ -182,8 +182,9 @@ def test_after_a_fork_no_lock_stays_held() -> None:
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_whoever_is_interrupted_while_waiting_leaves_the_line(kind: str) -> None:
+    key = fresh_key()
     config = {
-        "apiKey": fresh_key(), "secret": "secret", "password": "phrase",
+        "apiKey": key, "secret": "secret", "password": "phrase",
         "urls": {"api": {"margin": HOST, "spot": HOST}}, "options": {"offlineMarkets": True},
     }  # fmt: skip
     seen: list[str] = []
@@ -214,4 +215,4 @@ def test_whoever_is_interrupted_while_waiting_leaves_the_line(kind: str) -> None
             problems.append(problem)  # with its traceback, and all that this holds on to
     assert len(seen) + len(problems) == 100
     assert len(problems) > 10
-    assert shared_gate(config["apiKey"], HOST).reserve(row.name, row.rate) <= WINDOW_MS + MARGIN_MS + 1
+    assert shared_gate(key, HOST).reserve(row.name, row.rate) <= WINDOW_MS + MARGIN_MS + 1

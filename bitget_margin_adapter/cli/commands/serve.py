@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
             speed=args.speed,
         )
         emulator.start()
-    except (BadRequest, OSError, ValueError) as problem:
+    except (BadRequest, OSError, OverflowError, ValueError) as problem:
         raise Trouble(f"{problem}.") from None
     over = threading.Event()
 

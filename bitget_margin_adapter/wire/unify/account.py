@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ...model.decimals import total
 from ...model.rows import Asset, Ceiling, Risk, Transferred
 from .info import info_of
 from .numbers import Number, iso8601
@@ -13,16 +14,16 @@ __all__ = ["balance", "balances", "max_amount", "risk", "transfer"]
 def balance(rows: Iterable[Asset], codes: Mapping[str, str], number: Number) -> dict[str, Any]:
     """ccxt's flat balance: free, used, total and debt (principal and interest) of each coin."""
     result: dict[str, Any] = {"info": [], "timestamp": None, "datetime": None}
-    free, used, total, debt = {}, {}, {}, {}
+    free, used, all_, debt = {}, {}, {}, {}
     for row in rows:
         code = codes.get(row.coin, row.coin)
         free[code] = number(row.available)
         used[code] = number(row.frozen)
-        total[code] = number(row.available + row.frozen)
-        debt[code] = number(row.borrow + row.interest)
-        result[code] = {"free": free[code], "used": used[code], "total": total[code], "debt": debt[code]}
+        all_[code] = number(total(row.available, row.frozen))
+        debt[code] = number(total(row.borrow, row.interest))
+        result[code] = {"free": free[code], "used": used[code], "total": all_[code], "debt": debt[code]}
         result["info"].append(info_of(row))
-    result.update(free=free, used=used, total=total, debt=debt)
+    result.update(free=free, used=used, total=all_, debt=debt)
     return result
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ...model.decimals import total
 from ...model.rows import CoinRate, Interest, Liquidation, Loan, PairRate, Receipt, Repayment
 from .info import info_of
 from .numbers import Number, iso8601
@@ -115,7 +116,7 @@ def liquidation(row: Liquidation, symbol: str | None, number: Number) -> dict[st
         "price": None,
         "side": None,
         "baseValue": None,
-        "quoteValue": number(row.total_debt + row.fee),
+        "quoteValue": number(total(row.total_debt, row.fee)),
         "timestamp": row.ctime,
         "datetime": iso8601(row.ctime),
     }

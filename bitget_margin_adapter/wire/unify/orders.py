@@ -1,9 +1,9 @@
 """Orders and fills."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
+from ...model.decimals import ZERO, minus, ratio
 from ...model.rows import Accepted, Fill, Order, Refused
 from ...model.words import BASE_SIDES, OrderStatus, OrderType, Side, TimeInForce
 from .info import info_of
@@ -52,7 +52,7 @@ def order(row: Order, symbol: str, margin_mode: str, number: Number) -> dict[str
         amount = filled if final and filled else None
     else:
         amount = row.base_quantity
-    average = row.fill_total / filled if filled and not row.fill_price else row.fill_price
+    average = ratio(row.fill_total, filled) if filled and not row.fill_price else row.fill_price
     return _structure(
         id=row.order_id,
         clientOrderId=row.client_oid,
@@ -69,7 +69,7 @@ def order(row: Order, symbol: str, margin_mode: str, number: Number) -> dict[str
         amount=None if amount is None else number(amount),
         cost=number(row.fill_total),
         filled=number(filled),
-        remaining=None if amount is None else number(max(amount - filled, Decimal(0))),
+        remaining=None if amount is None else number(max(minus(amount, filled), ZERO)),
         marginMode=str(margin_mode),
         info=info_of(row),
     )
@@ -104,7 +104,7 @@ def trade(row: Fill, symbol: str, code: str, number: Number) -> dict[str, Any]:
 
     The venue writes fees with a minus, its documentation without: both are costs.
     """
-    fee = {"currency": code, "cost": number(abs(row.fees)), "rate": None}
+    fee = {"currency": code, "cost": number(row.fees.copy_abs()), "rate": None}
     return {
         "info": info_of(row),
         "id": row.fill_id,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ...model.decimals import total
 from ...model.rows import FinancialRecord
 from ...model.words import MarginType
 from .info import info_of
@@ -43,9 +44,9 @@ def ledger_entry(
 ) -> dict[str, Any]:
     """ccxt's ledger entry: a positive amount and a direction; `before` follows from balance and fee."""
     out = row.amount < 0 or row.margin_type in _OUT
-    amount = abs(row.amount)
+    amount, fee = row.amount.copy_abs(), row.fee.copy_abs()
     # The balance has the fee taken from it as well.
-    before = row.balance + abs(row.fee) + (amount if out else -amount)
+    before = total(row.balance, fee, amount if out else amount.copy_negate())
     return {
         "info": info_of(row),
         "id": row.margin_id,
@@ -62,5 +63,5 @@ def ledger_entry(
         "before": number(before),
         "after": number(row.balance),
         "status": "ok",
-        "fee": {"currency": code, "cost": number(abs(row.fee))},
+        "fee": {"currency": code, "cost": number(fee)},
     }
