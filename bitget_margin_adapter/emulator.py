@@ -30,6 +30,7 @@ from .venue.http import HttpDoor, Server
 from .venue.keyring import PREFIX, Key, Keyring
 from .venue.limits import Limits
 from .venue.pages import LiveDoor, pages_of
+from .venue.repeats import Repeats
 from .venue.sandbox import Sandbox
 from .venue.ws import StreamDoor
 from .wire.v2.channels import PRIVATE_PATH, PUBLIC_PATH
@@ -54,8 +55,10 @@ _log = logging.getLogger(__name__)
 class Emulator:
     """`funds`, `candles`, `store` and `clock` are those of a paper account; `port` 0 is any free one.
 
-    `limits=False` counts nothing, for throughput and scenarios. `paper` takes the other options of a paper account
-    (speed, profile, fees, rates, fills, vip). Raises ccxt's BadRequest and ValueError for settings that make no sense.
+    `limits=False` counts nothing, for throughput and scenarios. `strict_replay` refuses a signed POST that comes a
+    second time, even from an honest client whose equal requests fall into one millisecond. `paper` takes the other
+    options of a paper account (speed, profile, fees, rates, fills, vip). Raises ccxt's BadRequest and ValueError for
+    settings that make no sense.
     """
 
     def __init__(
@@ -67,11 +70,13 @@ class Emulator:
         store: str | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
+        strict_replay: bool = False,
         **paper: Any,
     ) -> None:
         options = {"candles": candles, "funds": funds, "clock": clock, "store": store, **paper}
         self._settings = settings_of({**options, "account": ACCOUNT}, "Emulator")
         self._limits = limits
+        self._strict_replay = strict_replay
         self._bound, self._port = host, port
         self._stopped = asyncio.Event()
         self._ready = threading.Event()
@@ -202,7 +207,8 @@ class Emulator:
         self._sandbox = Sandbox(venue, self.control_token, self._issue)
         streams = StreamDoor(venue, self._keyring, faults, self._limits)
         live = LiveDoor(venue)
-        desk = Desk(venue, self._keyring, ACCOUNT, Limits() if self._limits else None)
+        limits, repeats = Limits() if self._limits else None, Repeats() if self._strict_replay else None
+        desk = Desk(venue, self._keyring, ACCOUNT, limits, repeats)
         pages = {**dict.fromkeys((_STREAM, PUBLIC_PATH, PRIVATE_PATH), streams.serve), **pages_of(live)}
         door = HttpDoor(desk, self._sandbox, faults, self._bound, pages)
         loop = self._loop = asyncio.get_running_loop()

@@ -23,6 +23,7 @@ class Reason(Enum):
     TOO_MANY_REQUESTS = auto()
     # how it is asked
     NO_SUCH_PATH = auto()
+    BAD_CONTENT_TYPE = auto()
     MISSING_PARAMETER = auto()
     BAD_PARAMETER = auto()
     ODD_PARAMETER = auto()

@@ -12,7 +12,7 @@ from ..wire.secrets import Secret
 from ..wire.signing import verify, verify_login
 from .keyring import Key, Keyring
 
-__all__ = ["WINDOW_MS", "Times", "authenticate", "login_code"]
+__all__ = ["WINDOW_MS", "Times", "authenticate", "is_recent", "login_code"]
 
 WINDOW_MS: Final = 30_000
 """How far a timestamp may be off, either way."""
@@ -52,7 +52,7 @@ def authenticate(
     key = keyring.find(name)
     if key is None:
         raise Refusal(Reason.UNKNOWN_KEY)
-    if not _recent(stamp, times):
+    if not is_recent(stamp, times):
         raise Refusal(Reason.EXPIRED)
     if not verify(signature, timestamp, method, path, query, body, key.verifier):
         raise Refusal(Reason.BAD_SIGNATURE)
@@ -84,23 +84,24 @@ def login_code(keyring: Keyring, argument: Mapping[str, Any], times: Times) -> s
         return "30013"
     if isinstance(timestamp, bool):
         return "30013"
-    if not _recent(stamp, times):
+    if not is_recent(stamp, times):
         return "30014"
     return None if verify_login(argument, key.verifier) else "30015"
+
+
+def is_recent(stamp: int, times: Times) -> bool:
+    """Whether a timestamp is within the window of one of the times."""
+    # A loop: this is asked with every request, and a generator would cost more than the comparison.
+    for time in times:  # noqa: SIM110
+        if -WINDOW_MS <= stamp - time <= WINDOW_MS:
+            return True
+    return False
 
 
 def _milliseconds(text: str | None) -> int | None:
     if text is None or not text.isascii() or not text.isdigit() or len(text) > _LONGEST:
         return None
     return int(text)
-
-
-def _recent(stamp: int, times: Times) -> bool:
-    # A loop: this is asked with every request, and a generator would cost more than the comparison.
-    for time in times:  # noqa: SIM110
-        if -WINDOW_MS <= stamp - time <= WINDOW_MS:
-            return True
-    return False
 
 
 def _same(given: str, wanted: Secret) -> bool:

@@ -20,7 +20,8 @@ from .control import Control
 from .keyring import Keyring
 from .limits import Limits
 from .public_v1 import is_v1, public_v1_answer
-from .reading import parameters, query_of
+from .reading import is_json, parameters, query_of
+from .repeats import Repeats
 from .router import Route
 
 __all__ = ["SYSTEM_ERROR", "Answer", "Asked", "Desk", "Host", "refused"]
@@ -68,13 +69,18 @@ class Host(Protocol):
 
 
 class Desk:
-    """`account` is the one whose view public calls have; `limits` None: nobody is too fast."""
+    """`account` is the one whose view public calls have; `limits` None: nobody is too fast; `repeats` None: a signed
+    POST may come again.
+    """
 
-    def __init__(self, host: Host, keyring: Keyring, account: str, limits: Limits | None) -> None:
+    def __init__(
+        self, host: Host, keyring: Keyring, account: str, limits: Limits | None, repeats: Repeats | None = None
+    ) -> None:
         self.host = host
         self.keyring = keyring
         self.account = account
         self._limits = limits
+        self._repeats = repeats
 
     def answer(self, route: Route | None, asked: Asked, skew: int = 0) -> Answer:
         """Never raises. `skew` is how far ahead the venue's clock is when it looks at the timestamp."""
@@ -97,6 +103,8 @@ class Desk:
         row, host = route.endpoint, self.host
         if row is None:
             return self._public(route.public_path, query_of(asked.query))
+        if asked.body and not is_json(asked.headers.get("Content-Type")):
+            raise Refusal(Reason.BAD_CONTENT_TYPE, "application/json is")
         account = who = self.account
         if row.private:
             times = (host.now() + skew, asked.machine_ms + skew)
@@ -104,6 +112,9 @@ class Desk:
                 self.keyring, asked.headers, asked.method, asked.path, asked.query, asked.body, asked.address,
                 row.permission, times,
             )  # fmt: skip
+            if self._repeats is not None and asked.method == "POST":
+                sign, stamp = asked.headers["ACCESS-SIGN"], int(asked.headers["ACCESS-TIMESTAMP"])
+                self._repeats.use(key.name, sign, stamp, times)
             account = who = key.account
         if row.scope == "ip":
             who = asked.address

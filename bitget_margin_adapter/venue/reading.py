@@ -9,12 +9,13 @@ import orjson
 from ..model.refusals import Reason, Refusal
 from ..wire.endpoints import Endpoint
 
-__all__ = ["DEPTH", "json_object", "known_only", "parameters", "query_of"]
+__all__ = ["DEPTH", "is_json", "json_object", "known_only", "parameters", "query_of"]
 
 DEPTH: Final = 32
 """How deeply a body may be nested."""
 
 _MOST_FIELDS = 1_000
+_JSON = "application/json"
 
 _fields: dict[str, dict[str, frozenset[str]]] = {}
 """Of each path: the parameters by name, and what each entry of a list of orders may hold."""
@@ -25,6 +26,11 @@ def parameters(row: Endpoint, method: str, query: str, body: bytes) -> dict[str,
     if method == "GET":
         return known_only(row, {**(json_object(body) if body else {}), **query_of(query)})
     return known_only(row, json_object(body) if body else {})
+
+
+def is_json(content_type: str | None) -> bool:
+    """Whether a body of this type is one of ours; a client that says nothing is believed to send JSON."""
+    return content_type is None or content_type.partition(";")[0].strip().lower() == _JSON
 
 
 def query_of(query: str) -> dict[str, str]:

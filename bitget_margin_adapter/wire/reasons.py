@@ -21,6 +21,7 @@ CODE_OF = MappingProxyType(
         Reason.WRONG_IP: "40018",
         Reason.TOO_MANY_REQUESTS: "429",
         Reason.NO_SUCH_PATH: "40404",
+        Reason.BAD_CONTENT_TYPE: "40007",
         Reason.MISSING_PARAMETER: "40019",
         Reason.BAD_PARAMETER: "40017",
         Reason.ODD_PARAMETER: "40020",

@@ -14,7 +14,7 @@ import bitget_margin_adapter as bma
 from bitget_margin_adapter.emulator import Emulator
 from bitget_margin_adapter.wire.endpoints import ENDPOINTS
 
-from .conftest import Caller
+from .conftest import PRICE, Caller
 
 BORROW = {"coin": "USDT", "borrowAmount": "1"}
 HOUR = 3_600_000
@@ -143,6 +143,12 @@ def test_whoever_dawdles_is_cut(sent: bytes, answer: bytes, monkeypatch: pytest.
         assert call("cross_borrow", BORROW)[1]["code"] in ("50029", "00000", "50035")
 
 
+def test_a_form_is_no_json(call: Caller) -> None:
+    answer = call("cross_borrow", BORROW, **{"Content-Type": "application/x-www-form-urlencoded"})
+    assert (answer[0], answer[1]["code"]) == (400, "40007")
+    assert debt(call.venue) == "0"
+
+
 # faults
 
 
@@ -178,6 +184,15 @@ def test_a_request_that_arrives_twice_is_done_twice(call: Caller) -> None:
     call.venue.control("faults", {"kind": "duplicate", "endpoint": "cross_borrow", "count": 1})
     assert call("cross_borrow", BORROW)[0] == 200
     assert debt(call.venue) == "2"
+
+
+def test_with_strict_replay_it_is_done_once() -> None:
+    with Emulator(clock="virtual", limits=False, strict_replay=True) as venue:
+        venue.control("market", PRICE)
+        call = Caller(venue)
+        venue.control("faults", {"kind": "duplicate", "endpoint": "cross_borrow", "count": 1})
+        assert call("cross_borrow", BORROW)[0] == 200
+        assert debt(venue) == "1"
 
 
 @pytest.mark.parametrize("skew", [60_000, -60_000])

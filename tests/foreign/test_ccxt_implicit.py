@@ -6,23 +6,9 @@ import ccxt
 import pytest
 
 from bitget_margin_adapter.emulator import Emulator
-from bitget_margin_adapter.wire.endpoints import MARGIN_ENDPOINTS, Endpoint
+from bitget_margin_adapter.wire.endpoints import Endpoint
 
-NOW = 1_577_836_800_000
-ORDER = {
-    "side": "buy", "orderType": "limit", "price": "20000", "baseQuantity": "0.01", "loanType": "normal",
-    "timeInForce": "gtc",
-}  # fmt: skip
-VALUES: dict[str, Any] = {
-    "coin": "USDT", "symbol": "BTCUSDT", "borrowAmount": "10", "repayAmount": "5", "startTime": str(NOW),
-    "idList": ["1"], "orderList": [ORDER], "orderId": "1", "symbols": ["BTCUSDT"], **ORDER,
-}  # fmt: skip
-NEEDED = {
-    "cancel_order": ["orderId"],
-    "place_order": ["price", "baseQuantity", "timeInForce"],
-    "flash_repay": ["symbols", "coin"],
-    "batch_cancel_order": [],
-}
+from .calls import CALLS, FUNDS, Call
 
 
 def implicit(row: Endpoint) -> str:
@@ -34,7 +20,7 @@ def implicit(row: Endpoint) -> str:
 
 @pytest.fixture(scope="module")
 def venue() -> Any:
-    with Emulator(clock="virtual", limits=False, funds={"USDT": "10000", "isolated:BTCUSDT": {"USDT": "5000"}}) as made:
+    with Emulator(clock="virtual", limits=False, funds=FUNDS) as made:
         made.control("market", {"symbol": "BTCUSDT", "price": "30000"})
         yield made
 
@@ -47,18 +33,15 @@ def exchange(venue: Emulator) -> Any:
     return ccxt.bitget(config)
 
 
-# In the order of the table, a loan comes before its repayment.
-@pytest.mark.parametrize("row", MARGIN_ENDPOINTS, ids=lambda row: row.name)
-def test_all_45(exchange: Any, row: Endpoint) -> None:
-    short = row.name.removeprefix(f"{row.mode}_")
-    names = [param.name for param in row.params if param.required or param.name in NEEDED.get(short, [])]
-    params = {name: VALUES[name] for name in names}
-    if short == "batch_cancel_order":
-        params["orderIds"] = ["1"]
-    call = getattr(exchange, implicit(row))
-    if short == "cancel_order":
-        # There is no such order: the request itself was good.
-        with pytest.raises(ccxt.BaseError, match='"43001"'):
-            call(params)
+@pytest.mark.parametrize("made", CALLS, ids=lambda made: made.row.name)
+def test_all_45(exchange: Any, made: Call) -> None:
+    call = getattr(exchange, implicit(made.row))
+    if made.code == "00000":
+        assert call(made.params)["code"] == made.code
     else:
-        assert call(params)["code"] == "00000"
+        with pytest.raises(ccxt.BaseError, match=f'"{made.code}"'):
+            call(made.params)
+
+
+def test_there_are_45_of_them() -> None:
+    assert len(CALLS) == 45

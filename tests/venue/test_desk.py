@@ -9,10 +9,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from bitget_margin_adapter.model.refusals import Refusal
 from bitget_margin_adapter.venue.desk import Asked, Desk
 from bitget_margin_adapter.venue.keyring import Keyring
 from bitget_margin_adapter.venue.limits import Limits
 from bitget_margin_adapter.venue.public import public_answer
+from bitget_margin_adapter.venue.repeats import Repeats
 from bitget_margin_adapter.venue.router import find_route
 from bitget_margin_adapter.venue.service import Venue
 from bitget_margin_adapter.wire import signing
@@ -51,10 +53,10 @@ class Host:
 
 
 class Client:
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, repeats: Repeats | None = None) -> None:
         self.keyring = Keyring()
         self.keyring.add(KEY, PHRASE, "alice", secret=SECRET)
-        self.desk = Desk(Host(), self.keyring, "alice", limits)
+        self.desk = Desk(Host(), self.keyring, "alice", limits, repeats)
         self.signer: signing.Signer = signing.HmacSigner(SECRET)
 
     def ask(
@@ -65,6 +67,7 @@ class Client:
         now: int = NOW,
         method: str | None = None,
         body: bytes | None = None,
+        content_type: str | None = None,
         **headers: str | None,
     ) -> tuple[int, dict[str, Any]]:
         row = ENDPOINTS[name]
@@ -86,6 +89,8 @@ class Client:
                 del signed[header]
             else:
                 signed[header] = value
+        if content_type is not None:
+            signed["Content-Type"] = content_type
         asked = Asked(method, row.path, query, signed, body, "127.0.0.1", MACHINE)
         answer = self.desk.answer(find_route(method, row.path), asked)
         return answer.status, json.loads(answer.body)
@@ -202,6 +207,56 @@ def test_broken_bodies_are_refused_in_words(client: Client, body: bytes, said: s
     status, answer = client.ask("cross_borrow", body=body, sign=sign)
     assert (status, answer["code"]) == (400, "40017")
     assert said in answer["msg"]
+
+
+@pytest.mark.parametrize(
+    ("content_type", "code"),
+    [
+        (None, "00000"), ("application/json", "00000"), ("Application/JSON; charset=utf-8", "00000"),
+        ("text/plain", "40007"), ("application/x-www-form-urlencoded", "40007"), ("", "40007"),
+        ("application/jsonx", "40007"), ("text/html; application/json", "40007"),
+    ],
+)  # fmt: skip
+def test_a_body_says_that_it_is_json(client: Client, content_type: str | None, code: str) -> None:
+    status, answer = client.ask("cross_borrow", {"coin": "USDT", "borrowAmount": "1"}, content_type=content_type)
+    assert (status == 200, answer["code"]) == (code == "00000", code)
+    assert client.ask("cross_assets", {"coin": "USDT"})[1]["data"][0]["borrow"] == ("1" if code == "00000" else "0")
+
+
+def test_without_a_body_nobody_asks_for_its_type(client: Client) -> None:
+    assert client.ask("cross_assets", content_type="text/plain")[0] == 200
+    assert client.ask("cross_risk_rate", body=b"", content_type="text/plain")[0] == 200
+
+
+def test_a_signed_post_is_good_for_once_when_replays_are_refused() -> None:
+    borrow = {"coin": "USDT", "borrowAmount": "1"}
+    assert [Client().ask("cross_borrow", borrow)[0] for _ in range(2)] == [200, 200]
+    strict = Client(repeats=Repeats())
+    answers = [strict.ask("cross_borrow", borrow) for _ in range(2)]
+    assert [answer["code"] for _, answer in answers] == ["00000", "40009"]
+    assert "strict_replay" in answers[1][1]["msg"]
+    # A millisecond later the same wish is another request, and reading is repeated as often as one likes.
+    assert strict.ask("cross_borrow", borrow, now=NOW + 1)[0] == 200
+    assert [strict.ask("cross_assets")[0] for _ in range(2)] == [200, 200]
+
+
+def test_a_refused_signature_is_not_used_up() -> None:
+    repeats = Repeats()
+    strict = Client(repeats=repeats)
+    assert strict.ask("cross_borrow", {"coin": "USDT", "borrowAmount": "1"}, sign="bad")[1]["code"] == "40009"
+    assert len(repeats) == 0
+
+
+def test_used_signatures_are_kept_for_as_long_as_they_could_come_again() -> None:
+    repeats, much = Repeats(), 20_000
+    for number in range(much):
+        repeats.use("sbx_key", f"signature {number}", number * 10, (number * 10,))
+    # The window holds 3,000 of them, and what is past it goes when as many again have come.
+    assert 3_000 <= len(repeats) <= 6_100
+    for number in range(much - 3_000, much):
+        with pytest.raises(Refusal):
+            repeats.use("sbx_key", f"signature {number}", number * 10, (much * 10,))
+    repeats.use("sbx_other", f"signature {much - 1}", much * 10, (much * 10,))
 
 
 def test_unknown_parameters_are_forgotten_before_the_journal_sees_them(client: Client) -> None:

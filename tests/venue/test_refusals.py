@@ -18,7 +18,7 @@ NOW = 400 * DAY
 OF_THE_DOORS = {
     Reason.NO_KEY, Reason.NO_SIGNATURE, Reason.NO_PASSPHRASE, Reason.BAD_TIMESTAMP, Reason.UNKNOWN_KEY, Reason.EXPIRED,
     Reason.BAD_SIGNATURE, Reason.WRONG_PASSPHRASE, Reason.NO_PERMISSION, Reason.WRONG_IP, Reason.TOO_MANY_REQUESTS,
-    Reason.NO_SUCH_PATH,
+    Reason.NO_SUCH_PATH, Reason.BAD_CONTENT_TYPE,
 }  # fmt: skip
 
 PROFILE = {

@@ -26,6 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--limits", choices=("on", "off"), default="on", help="requests a second, as the venue has them"
     )
+    parser.add_argument("--strict-replay", action="store_true", help="refuse a signed POST that comes a second time")
     parser.add_argument("--store", metavar="FILE", help="keep the accounts in this file")
     parser.add_argument("--json", action="store_true", help="the first line of the output is one JSON object")
 
@@ -46,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
             host=args.host,
             port=args.port,
             speed=args.speed,
+            strict_replay=args.strict_replay,
         )
         emulator.start()
     except (BadRequest, OSError, OverflowError, ValueError) as problem:
