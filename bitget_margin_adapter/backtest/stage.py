@@ -5,6 +5,7 @@ brought to the present when somebody asks it something. What then can be asked, 
 """
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from ..engine.accounts import Wallet
@@ -67,6 +68,10 @@ class Stage(PaperHost):
         finally:
             if endpoint in _WRITES:
                 self.changes += 1
+
+    def last_price(self, symbol: str) -> Decimal | None:
+        self.catch_up()
+        return super().last_price(symbol)
 
     def public(self, account: str, path: str, params: Mapping[str, Any]) -> Any:
         self.catch_up()

@@ -36,12 +36,13 @@ class Credit(NamedTuple):
 class Holding:
     """One coin of a wallet: four slots of the ledger, and how its debt grows."""
 
-    __slots__ = ("accrual", "available", "coin", "credit", "ctime", "frozen", "interest", "principal")
+    __slots__ = ("accrual", "available", "coin", "credit", "ctime", "frozen", "house", "interest", "principal")
 
     def __init__(self, ledger: Ledger, owner: str, coin: str, ctime: int, serial: int, credit: Credit) -> None:
         self.coin = coin
         self.credit = credit
         self.ctime = ctime
+        self.house = ledger.house(coin)
         self.available = ledger.open(f"{owner} available", coin)
         self.frozen = ledger.open(f"{owner} frozen", coin)
         self.principal = ledger.open(f"{owner} principal", coin)

@@ -36,9 +36,7 @@ def deal(
 ) -> tuple[Trade, tuple[Move, ...]]:  # fmt: skip
     """The figures of a trade and its moves, paid from what is frozen for the order, if anything is."""
     total = (price * quantity).quantize(_UNIT, ROUND_HALF_UP)
-    houses = state.ledger.houses
-    base_house = houses.get(base.coin) or state.ledger.house(base.coin)
-    quote_house = houses.get(quote.coin) or state.ledger.house(quote.coin)
+    base_house, quote_house = base.house, quote.house
     if buys and frozen is not None and total > frozen:
         # Rounding of a part may not take more than was frozen for the whole.
         total = frozen

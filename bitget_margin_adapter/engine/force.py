@@ -123,7 +123,7 @@ def _sell(state: State, wallet: Wallet, pair: PairTerms, wanted: Decimal, manner
 def _parts(state: State, pair: PairTerms, buys: bool, quantity: Decimal) -> Sequence[Level]:
     """Forced trades fill in whole: what the book does not hold goes at its last level."""
     request = _request(buys, quantity, Side.BUY if buys else Side.SELL)
-    parts = list(slices(state, pair, request, quantity, None))
+    parts = list(slices(state, pair, request, quantity, None, state.market.last(pair.symbol)))
     rest = quantity - sum((size for _, size in parts), ZERO)
     if rest > ZERO:
         last = given(state.market.last(pair.symbol))
@@ -156,7 +156,7 @@ def _trade(
     quantity = sum((size for _, size in parts), ZERO)
     request = _request(buys, quantity, side)
     order = Working(wallet, pair.symbol, state.ids.next(now), request, now)
-    taken = slices(state, pair, request, quantity, None)
+    taken = slices(state, pair, request, quantity, None, state.market.last(pair.symbol))
     for price, size in parts:
         fill(state, order, pair, base, quote, price, size, pair.taker_fee, now)
     consume(state, pair.symbol, buys, taken)

@@ -75,16 +75,25 @@ class Ledger:
     def commit(self, moves: Sequence[Move]) -> None:
         """All of the moves or none; raises Overdrawn and leaves the books as they were."""
         amounts, free = self.amounts, self._free
+        doubtful = False
         for source, target, amount in moves:
-            amounts[source] -= amount
+            left = amounts[source] - amount
+            amounts[source] = left
             amounts[target] += amount
+            if amount < ZERO or (not free[source] and left < ZERO):
+                doubtful = True
+        if doubtful:
+            self._judge(moves)
+
+    def _judge(self, moves: Sequence[Move]) -> None:
+        """What one move takes another of the same transaction may have brought: only the end counts."""
         for source, _, amount in moves:
-            if not free[source] and amounts[source] < ZERO:
-                self._undo(moves)
-                raise Overdrawn(f"{self.owners[source]} is short of {self.coins[source]}")
             if amount < ZERO:
                 self._undo(moves)
                 raise ValueError(f"a move of {amount} {self.coins[source]} would run backwards")
+            if not self._free[source] and self.amounts[source] < ZERO:
+                self._undo(moves)
+                raise Overdrawn(f"{self.owners[source]} is short of {self.coins[source]}")
 
     def _undo(self, moves: Iterable[Move]) -> None:
         for source, target, amount in moves:

@@ -74,7 +74,7 @@ def draft(state: State, wallet: Wallet, coin: str, amount: Decimal) -> Draft:
         raise Refusal(Reason.BORROW_OVER_MAXIMUM, coin)
     if holding is None:
         holding = state.holding(wallet, coin)
-    house = state.ledger.house(coin)
+    house = holding.house
     rate = state.daily_rate(wallet, coin)
     first = hourly(amount, rate)
     moves = (
@@ -97,7 +97,8 @@ def lend(state: State, wallet: Wallet, loan: Draft, kind: LoanRecordType, balanc
     wallet.owing[coin] = holding
     state.debtors[wallet] = None
     accrual.rate = rate
-    accrual.charge = hourly(state.ledger.amounts[holding.principal], rate)
+    principal = state.ledger.amounts[holding.principal]
+    accrual.charge = first if principal == amount else hourly(principal, rate)
 
 
 def borrow(state: State, wallet: Wallet, coin: str, amount: Decimal, now: int) -> None:
@@ -115,7 +116,7 @@ def repay(state: State, wallet: Wallet, holding: Holding, amount: Decimal, kind:
     accrual = holding.accrual
     if accrual.hour != state.hour:
         settle(state, holding)
-    amounts, coin, house = state.ledger.amounts, holding.coin, state.ledger.houses[holding.coin]
+    amounts, coin, house = state.ledger.amounts, holding.coin, holding.house
     interest, principal = amounts[holding.interest], amounts[holding.principal]
     if amount <= interest:
         interest, principal = amount, ZERO
@@ -135,8 +136,7 @@ def repay(state: State, wallet: Wallet, holding: Holding, amount: Decimal, kind:
     )
     row_id = state.ids.take(now, 2)
     wallet.repays.rows.append((row_id, now, coin, paid, interest, principal, kind._value_))
-    held = amounts[available] + amounts[holding.frozen]
-    wallet.finance.rows.append((row_id + 1, now, coin, _REPAY, -paid, ZERO, held))
+    wallet.finance.rows.append((row_id + 1, now, coin, _REPAY, -paid, ZERO, state.held(holding)))
     left = amounts[holding.principal]
     if left:
         accrual.charge = hourly(left, accrual.rate)
@@ -159,7 +159,7 @@ def settle(state: State, holding: Holding) -> None:
     if accrual.hour != state.hour:
         due = accrual.book(state.hour)
         if due:
-            state.ledger.commit(((state.ledger.house(holding.coin).accrued, holding.interest, due),))
+            state.ledger.commit(((holding.house.accrued, holding.interest, due),))
 
 
 def reprice(state: State, holding: Holding, rate: Decimal) -> None:

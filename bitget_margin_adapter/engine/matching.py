@@ -33,10 +33,10 @@ _AUTO_REPAY = RepayRecordType.AUTO
 
 def place(state: State, wallet: Wallet, pair: PairTerms, request: Request, now: int) -> Working:
     """Takes an order: checks all of it, then borrows, fills what fills at once, freezes what rests."""
-    check(state, wallet, pair, request, now)
+    last = check(state, wallet, pair, request, now)
     quantity, buys = request.quantity, request.buys
     late = state.policy.latency.ms
-    parts = () if late else slices(state, pair, request, quantity, request.quote)
+    parts = () if late else slices(state, pair, request, quantity, request.quote, last)
     if not parts and not late and request.type is _MARKET and pair.symbol in state.market.books:
         raise Refusal(Reason.NO_PRICE, pair.symbol)
     amounts = state.ledger.amounts
@@ -79,9 +79,10 @@ def activate(state: State, order: Working, now: int) -> None:
         return
     wallet, pair, request = order.wallet, state.terms.pairs[order.symbol], order.request
     base, quote = state.holding(wallet, pair.base), state.holding(wallet, pair.quote)
+    last = state.market.last(pair.symbol)
     order.status = OrderStatus.NEW
     del wallet.open[order.symbol][order.id]
-    _enter(state, order, pair, base, quote, slices(state, pair, request, request.quantity, request.quote), now)
+    _enter(state, order, pair, base, quote, slices(state, pair, request, request.quantity, request.quote, last), now)
     if order.status in FINAL:
         finish(order)
     state.touched(wallet, pair.base, pair.quote)
@@ -89,15 +90,15 @@ def activate(state: State, order: Working, now: int) -> None:
 
 
 def slices(
-    state: State, pair: PairTerms, request: Request, quantity: Decimal | None, quote: Decimal | None
-) -> Sequence[Level]:
-    """What of an order fills at once, at which prices; changes nothing."""
+    state: State, pair: PairTerms, request: Request, quantity: Decimal | None, quote: Decimal | None,
+    last: Decimal | None,
+) -> Sequence[Level]:  # fmt: skip
+    """What of an order fills at once, at which prices, where the pair was last traded at `last`; changes nothing."""
     market, policy, buys = state.market, state.policy, request.buys
     limit = request.price if request.type is _LIMIT else None
     book = market.books.get(pair.symbol)
     if book is not None:
         return _walk((book.asks if buys else book.bids)[: policy.book.levels], pair, buys, limit, quantity, quote)
-    last = market.last(pair.symbol)
     if last is None or (limit is not None and (limit < last if buys else limit > last)):
         return ()
     price = policy.slippage.price(buys, last)
@@ -216,14 +217,15 @@ def fill(
     trade, moves = deal(state, buys, fee_rate, price, quantity, base, quote, frozen)
     ledger.commit(moves)
     _, _, total, fee = trade
-    order.filled += quantity
-    order.total += total
+    if order.filled:
+        order.filled += quantity
+        order.total += total
+    else:
+        order.filled, order.total = quantity, total
     if frozen is not None:
         order.frozen -= quantity if not buys else total + fee if in_quote else total
     order.status = _PARTIAL_FILL
-    amounts = ledger.amounts
-    held_base = amounts[base.available] + amounts[base.frozen]
-    held_quote = amounts[quote.available] + amounts[quote.frozen]
+    held_base, held_quote = state.held(base), state.held(quote)
     record(state, wallet, pair, order.id, request.type, request.side, buys, trade, held_base, held_quote, now)
     if state.events is not None:
         row = fill_row(pair.symbol, wallet.fills[pair.symbol].rows[-1])
@@ -295,7 +297,7 @@ def sweep(state: State, symbol: str, gap: bool, now: int) -> Iterator[Wallet]:
         return
     pair = state.terms.pairs[symbol]
     for order in list(resting.takers.values()):
-        if order.status not in FINAL and (parts := slices(state, pair, order.request, *_wanted(order))):
+        if order.status not in FINAL and (parts := slices(state, pair, order.request, *_wanted(order), market)):
             yield _refill(state, order, pair, parts, pair.taker_fee, now)
     for buys in (True, False):
         while (order_ := resting.best(buys)) is not None:

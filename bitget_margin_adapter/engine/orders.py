@@ -33,6 +33,8 @@ _LIMIT = OrderType.LIMIT
 _NEW = OrderStatus.NEW
 _OPEN = Phase.OPEN
 
+_MONEY_STEP = STEPS[MONEY_SCALE]
+
 _CLOSED_REASONS = {
     Phase.NOT_OPEN: Reason.PAIR_NOT_OPEN,
     Phase.NOT_ENABLED: Reason.PAIR_NOT_ENABLED,
@@ -96,7 +98,7 @@ def pair_for(state: State, mode: Mode | None, symbol: str) -> PairTerms:
     pair = state.terms.pairs.get(symbol)
     if pair is None:
         raise Refusal(Reason.UNKNOWN_PAIR, symbol)
-    if mode is Mode.CROSS:
+    if mode is _CROSS:
         if not pair.cross_leverage:
             raise Refusal(Reason.SYMBOL_NOT_CROSS if pair.isolated_leverage else Reason.SYMBOL_NOT_MARGIN, symbol)
     elif not pair.isolated_leverage:
@@ -138,17 +140,19 @@ def check(state: State, wallet: Wallet, pair: PairTerms, request: Request, now: 
             raise Refusal(Reason.MISSING_PARAMETER, "baseQuantity")
         if quote is None:
             raise Refusal(Reason.MISSING_PARAMETER, "quoteAmount")
-        if quote % STEPS[MONEY_SCALE]:
+        if quote % _MONEY_STEP:
             raise Refusal(Reason.BAD_PARAMETER, "quoteAmount")
-        value = quote
+        # By value, since the quantity would be a long division.
+        value, least, most = quote, pair.min_amount * price, pair.max_amount * price
+        size = value
     else:
         if quantity % STEPS[pair.quantity_scale]:
             raise Refusal(Reason.BAD_PARAMETER, "baseQuantity")
-        value = quantity * price
-    # By value, since the quantity of a quote amount would be a long division.
-    if value < pair.min_amount * price:
+        value, least, most = quantity * price, pair.min_amount, pair.max_amount
+        size = quantity
+    if size < least:
         raise Refusal(Reason.SIZE_TOO_SMALL, pair.symbol)
-    if value > pair.max_amount * price:
+    if size > most:
         raise Refusal(Reason.SIZE_TOO_LARGE, pair.symbol)
     if pair.quote != "USDT":
         value *= state.market.index(pair.quote) or ZERO

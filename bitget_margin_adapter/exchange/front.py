@@ -6,14 +6,13 @@ Nothing here waits or touches a socket: what does is handed to the host's `perfo
 import re
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from os import urandom
 from typing import Any, NamedTuple
 
 from ccxt.base import errors
 
 from ..flows.arguments import mapped
 from ..flows.catalogue import PRIVATE
-from ..flows.effects import Flow, NewId, Now, Send, Sleep
+from ..flows.effects import Flow, Inherit, LastPrice, NewId, Now, Send, Sleep
 from ..flows.refusal import answer_error
 from ..wire.endpoints import BY_ROUTE, ENDPOINTS, Endpoint
 from ..wire.secrets import MASK, mask
@@ -21,6 +20,7 @@ from ..wire.v2 import ROUTES_V2
 from .credentials import Credential
 from .delivery import Delivery
 from .description import describe
+from .fresh_ids import fresh_id
 from .market_table import set_markets
 
 __all__ = ["Front", "Raw"]
@@ -150,19 +150,20 @@ class Front:
     def _steps(self, flow: Flow[Any]) -> Generator[Any, Any, Any]:
         """Runs a flow, answers what needs no world, and yields the rest to the host."""
         door = self._door()
+        send: Callable[[Any], Any] = flow.send
+        step = send
         reply: Any = None
-        problem: Exception | None = None
         while True:
             try:
-                effect = flow.send(reply) if problem is None else flow.throw(problem)
+                effect = step(reply)
             except StopIteration as stop:
                 return stop.value
-            reply = problem = None
+            step = send
             kind = type(effect)
             try:
                 if kind is Send:
-                    row = ENDPOINTS[effect.endpoint]
                     if door is None:
+                        row = ENDPOINTS[effect.endpoint]
                         if row.answer == "pairs" and self.options.get("offlineMarkets"):
                             from ..paper.offline import offline_pairs
 
@@ -172,22 +173,28 @@ class Front:
                     else:
                         if door.public_from_network:
                             yield from door.refresh(effect.params)
-                        reply = door.call(row.name, effect.params)
+                        reply = door.call(*effect)
                 elif kind is Now:
                     reply = door.now() if door is not None else self._venue_time()
                 elif kind is NewId:
                     reply = self._new_id()
+                elif kind is LastPrice:
+                    if door is None or door.public_from_network:
+                        ticker = yield Inherit("fetch_ticker", (effect.symbol,))
+                        reply = ticker.get("last")
+                    else:
+                        reply = door.last_price(effect.market_id)
                 elif kind is Raw:
                     if door is not None:
                         reply = door.raw(effect.row, effect.params)
                     else:
                         reply = yield from self._live().raw(effect.row, effect.params)
                 elif kind is Sleep and door is not None:
-                    pass  # nothing on paper is late
+                    reply = None  # nothing on paper is late
                 else:
                     reply = yield effect
-            except Exception as caught:
-                problem = caught
+            except Exception as problem:
+                step, reply = flow.throw, problem
 
     def _raw_flow(self, path: str, api: Any, method: str, params: Any) -> Flow[Any] | None:
         """The flow of one of ccxt's implicit calls; None: a public call that ccxt shall make itself."""
@@ -220,7 +227,7 @@ class Front:
     def _new_id(self) -> str:
         source = self.options.get("idSource")
         if source is None:
-            return urandom(16).hex()
+            return fresh_id()
         if callable(source):
             return str(source())
         if isinstance(source, Iterator):

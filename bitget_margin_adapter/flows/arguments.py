@@ -50,16 +50,17 @@ def load_markets(ctx: Context) -> Flow[None]:
 
 
 _MODES: dict[str, Mode] = {mode.value: mode for mode in Mode}
+_DEFAULT_MODE = Mode.CROSS
 
 
 def mode_of(ctx: Context, call: str, params: Params, fixed: Mode | None = None) -> Mode:
     """params['marginMode'], else the option, else cross; `fixed` is what the method's name already says."""
     # Frameworks name the type of market in every call; another one than ours must not be answered with ours.
-    if params.get("type", "margin") not in ("margin", None):
+    if "type" in params and params["type"] not in ("margin", None):
         raise error(errors.NotSupported, ctx, call, f"type {params['type']!r}: this exchange has margin accounts only")
     asked = params.get("marginMode")
     if asked is None:
-        asked = fixed or ctx.options.get("marginMode") or ctx.options.get("defaultMarginMode") or Mode.CROSS
+        asked = fixed or ctx.options.get("marginMode") or ctx.options.get("defaultMarginMode") or _DEFAULT_MODE
     mode = _MODES.get(asked) if isinstance(asked, str) else None
     if mode is None:
         raise error(errors.BadRequest, ctx, call, f"marginMode {asked!r} is unknown, write 'cross' or 'isolated'")
@@ -72,13 +73,13 @@ def mode_of(ctx: Context, call: str, params: Params, fixed: Mode | None = None) 
 
 def market_of(ctx: Context, call: str, symbol: str | None) -> Market:
     """The loaded market of BTC/USDT, BTCUSDT, BTCUSDT_SPBL, in any case. Run `load_markets` before."""
-    if symbol is None or symbol == "":
-        raise error(errors.ArgumentsRequired, ctx, call, "it needs a symbol, such as BTC/USDT")
-    if not isinstance(symbol, str):
-        raise error(errors.BadSymbol, ctx, call, f"a symbol is a text such as BTC/USDT, not {symbol!r}")
     markets = ctx.markets or {}
-    found = markets.get(symbol)
+    found = markets.get(symbol) if symbol.__class__ is str else None
     if found is None or not found.get("spot"):
+        if symbol is None or symbol == "":
+            raise error(errors.ArgumentsRequired, ctx, call, "it needs a symbol, such as BTC/USDT")
+        if not isinstance(symbol, str):
+            raise error(errors.BadSymbol, ctx, call, f"a symbol is a text such as BTC/USDT, not {symbol!r}")
         try:
             candidates = (ctx.markets_by_id or {}).get(market_id(symbol), ())
         except ValueError as problem:
@@ -141,6 +142,18 @@ def _positive(ctx: Context, call: str, name: str, value: Any, kind: type[Excepti
     return number
 
 
+def _as_written(value: Any, scale: int) -> str | None:
+    """The number's own text, if it is plain, above zero and not to be cut; most are, and need no arithmetic."""
+    kind = value.__class__
+    text = value if kind is str else repr(value) if kind is float or kind is int else ""
+    whole, point, part = text.partition(".")
+    if not (whole.isdigit() and text.isascii() and len(whole) < _MAGNITUDE and (whole[0] != "0" or whole == "0")):
+        return None
+    if part.isdigit() and part[-1] != "0" and len(part) <= scale:
+        return text
+    return whole if whole != "0" and (not point or part == "0") else None
+
+
 def quantity(
     ctx: Context, call: str, name: str, value: Any, tick: Any, kind: type[Exception] = errors.InvalidOrder
 ) -> str:
@@ -148,9 +161,13 @@ def quantity(
 
     Raises `kind` for what is not above zero, before or after the cut.
     """
+    scale = _MAGNITUDE if tick is None else scale_of(tick)
+    text = _as_written(value, scale)
+    if text is not None:
+        return text
     number = _positive(ctx, call, name, value, kind)
     if tick is not None:
-        whole, number = number, cut(number, scale_of(tick))
+        whole, number = number, cut(number, scale)
         if not number:
             raise error(
                 kind, ctx, call, f"{name} {plain(whole)} is less than one step of {tick}: nothing would be left"

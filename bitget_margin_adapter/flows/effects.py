@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from typing import Any, NamedTuple, TypeVar
 
-__all__ = ["Effect", "Flow", "Inherit", "LoadMarkets", "NewId", "Now", "Send", "Sleep", "Together"]
+__all__ = ["Effect", "Flow", "Inherit", "LastPrice", "LoadMarkets", "NewId", "Now", "Send", "Sleep", "Together"]
 
 
 class Send(NamedTuple):
@@ -14,6 +14,13 @@ class Send(NamedTuple):
 
     endpoint: str
     params: dict[str, Any]
+
+
+class LastPrice(NamedTuple):
+    """The last traded price of a pair, by its unified symbol and the venue's; None where nothing was traded."""
+
+    symbol: str
+    market_id: str
 
 
 class LoadMarkets(NamedTuple):
@@ -45,7 +52,7 @@ class Together(NamedTuple):
     flows: tuple["Flow[Any]", ...]
 
 
-Effect = Send | LoadMarkets | Now | NewId | Sleep | Inherit | Together
+Effect = Send | LastPrice | LoadMarkets | Now | NewId | Sleep | Inherit | Together
 
 R = TypeVar("R")
 Flow = Generator[Any, Any, R]

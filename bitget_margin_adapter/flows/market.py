@@ -8,7 +8,7 @@ from ..model.words import Mode
 from ..wire import unify
 from .arguments import coin_of, error, listed, load_markets, market_of, mode_of, unified_code
 from .context import Context, Market, Params
-from .effects import Flow, Inherit, Now, Send, Together
+from .effects import Flow, LastPrice, Now, Send, Together
 
 __all__ = [
     "fetch_cross_borrow_rate",
@@ -193,9 +193,10 @@ def _perhaps(flow: Flow[Any]) -> Flow[Any]:
         return None
 
 
-def last_price(ctx: Context, call: str, symbol: str) -> Flow[Any]:
-    """The last traded price of a pair, from ccxt's own ticker."""
-    ticker = yield Inherit("fetch_ticker", (symbol,))
-    if not ticker.get("last"):
+def last_price(ctx: Context, call: str, market: Market) -> Flow[Any]:
+    """The last traded price of a pair."""
+    symbol = market["symbol"]
+    price = yield LastPrice(symbol, market["id"])
+    if not price:
         raise error(errors.InvalidOrder, ctx, call, f"{symbol} has no last price: name a price, or params['cost']")
-    return ticker["last"]
+    return price

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from ccxt.base import errors
 
-from ..model.decimals import MONEY_SCALE, exact, plain, product
+from ..model.decimals import MONEY_SCALE, STEPS, exact, plain, product
 from ..model.words import LoanType, OrderType, Side, TimeInForce
 from .arguments import error, option, quantity
 from .context import Context, Market, Params
@@ -15,6 +15,11 @@ from .ids import client_id
 from .market import last_price
 
 __all__ = ["OrderRequest", "order_request"]
+
+# Members bound once: on 3.11 each look-up on the class is a Python call, and these are asked for with every order.
+_LIMIT, _MARKET = OrderType.LIMIT, OrderType.MARKET
+_SELL = Side.SELL
+_GTC, _POST_ONLY = TimeInForce.GTC, TimeInForce.POST_ONLY
 
 _TIME_IN_FORCE = {
     "GTC": TimeInForce.GTC,
@@ -38,7 +43,8 @@ _NO_SUCH_ORDER = frozenset(
 )  # fmt: skip
 
 
-_MONEY_STEP = Decimal(1).scaleb(-MONEY_SCALE)
+_MONEY_STEP = STEPS[MONEY_SCALE]
+_NEW_ID = NewId()
 
 
 class OrderRequest(NamedTuple):
@@ -52,55 +58,56 @@ class OrderRequest(NamedTuple):
         return str(self.fields["clientOid"])
 
 
+class _Manner(NamedTuple):
+    """All about an order but its figures: there are few ways to mean one, and they come again and again."""
+
+    type: OrderType
+    side: Side
+    fields: dict[str, Any]
+    """What they are to the venue."""
+    asked: dict[str, Any]
+    """What they are to the caller."""
+
+
+_manners: dict[tuple[Any, ...], _Manner] = {}
+_MOST_MANNERS = 1_000
+
+
 def order_request(
     ctx: Context, call: str, market: Market, type: str, side: str, amount: Any, price: Any, params: Params
 ) -> Flow[OrderRequest]:
     """Checked, cut to the market's steps, with a client id. A market buy without a price asks for the last one."""
-    if not _NO_SUCH_ORDER.isdisjoint(params):
+    if params and not _NO_SUCH_ORDER.isdisjoint(params):
         for name in _NO_SUCH_ORDER:
             if params.get(name):
                 raise error(
                     errors.NotSupported, ctx, call, f"{name}: margin orders are limit or market orders, unconditional"
                 )
-    order_type = _choice(ctx, call, "type", type, _TYPES)
-    direction = _choice(ctx, call, "side", side, _SIDES)
-    force = _time_in_force(ctx, call, order_type, params)
-    loan_type = _loan_type(ctx, call, params)
-    client_oid = client_id(ctx, call, params)
+    manner = _manner(ctx, call, type, side, params)
+    client_oid = client_id(ctx, call, params) if params else None
     steps = market["precision"]
-    fields: dict[str, Any] = {
-        "side": direction._value_,
-        "orderType": order_type._value_,
-        "loanType": loan_type._value_,
-        "timeInForce": force._value_,
-    }
+    fields: dict[str, Any] = manner.fields.copy()
     number = ctx.number  # each of ccxt's kinds is made of plain text
     base: str | None = None
-    if order_type is OrderType.LIMIT:
+    limit: str | None = None
+    if manner.type is _LIMIT:
         if price is None:
             raise error(errors.InvalidOrder, ctx, call, "a limit order needs a price")
-        fields["price"] = quantity(ctx, call, "price", price, steps["price"])
+        fields["price"] = limit = quantity(ctx, call, "price", price, steps["price"])
         fields["baseQuantity"] = base = quantity(ctx, call, "amount", amount, steps["amount"])
-    elif direction is Side.SELL:
+    elif manner.side is _SELL:
         fields["baseQuantity"] = base = quantity(ctx, call, "amount", amount, steps["amount"])
     else:
         cost, base = yield from _cost(ctx, call, market, amount, price, params)
         fields["quoteAmount"] = quantity(ctx, call, "cost", cost, _MONEY_STEP)
-    if params.get("stpMode") is not None:
+    if params and params.get("stpMode") is not None:
         fields["stpMode"] = params["stpMode"]  # of v2 only; v1 has no such word and ignores it
-    fields["clientOid"] = client_oid if client_oid is not None else (yield NewId())
-    return OrderRequest(
-        fields,
-        {
-            "symbol": market["symbol"],
-            "type": order_type._value_,
-            "side": direction._value_,
-            "price": number(fields["price"]) if order_type is OrderType.LIMIT else None,
-            "amount": None if base is None else number(base),
-            "timeInForce": _UNIFIED[force],
-            "postOnly": force is TimeInForce.POST_ONLY,
-        },
-    )
+    fields["clientOid"] = client_oid if client_oid is not None else (yield _NEW_ID)
+    asked = manner.asked.copy()
+    asked["symbol"] = market["symbol"]
+    asked["price"] = None if limit is None else number(limit)
+    asked["amount"] = None if base is None else number(base)
+    return OrderRequest(fields, asked)
 
 
 def _cost(
@@ -125,9 +132,50 @@ def _cost(
                 "a market buy spends quote coins: name a price, params['cost'], or take "
                 "options['createMarketBuyOrderRequiresPrice'] away to use the last price",
             )
-        price = yield from last_price(ctx, call, market["symbol"])
+        price = yield from last_price(ctx, call, market)
     worth = exact(quantity(ctx, call, "price", price, None))
     return plain(product(Decimal(base), worth)), base
+
+
+def _manner(ctx: Context, call: str, type: str, side: str, params: Params) -> _Manner:
+    get = params.get
+    words = (
+        type, side, get("timeInForce") or get("force"), get("postOnly"), get("loanType"), get("autoBorrow"),
+        get("autoRepay"), ctx.options.get("loanType"),
+    )  # fmt: skip
+    try:
+        found = _manners.get(words)
+    except TypeError:
+        # A word that is a list or the like; below it is told what is wrong with it.
+        return _new_manner(ctx, call, type, side, params)
+    if found is None:
+        found = _new_manner(ctx, call, type, side, params)
+        if len(_manners) < _MOST_MANNERS:
+            _manners[words] = found
+    return found
+
+
+def _new_manner(ctx: Context, call: str, type: str, side: str, params: Params) -> _Manner:
+    order_type = _choice(ctx, call, "type", type, _TYPES)
+    direction = _choice(ctx, call, "side", side, _SIDES)
+    force = _time_in_force(ctx, call, order_type, params)
+    loan_type = _loan_type(ctx, call, params)
+    fields = {
+        "side": direction.value,
+        "orderType": order_type.value,
+        "loanType": loan_type.value,
+        "timeInForce": force.value,
+    }
+    asked = {
+        "symbol": None,
+        "type": order_type.value,
+        "side": direction.value,
+        "price": None,
+        "amount": None,
+        "timeInForce": _UNIFIED[force],
+        "postOnly": force is _POST_ONLY,
+    }
+    return _Manner(order_type, direction, fields, asked)
 
 
 def _time_in_force(ctx: Context, call: str, order_type: OrderType, params: Params) -> TimeInForce:
@@ -136,10 +184,10 @@ def _time_in_force(ctx: Context, call: str, order_type: OrderType, params: Param
     if force is None:
         raise error(errors.InvalidOrder, ctx, call, f"timeInForce {text!r} is unknown, choose of GTC, IOC, FOK, PO")
     if params.get("postOnly"):
-        if force not in (TimeInForce.GTC, TimeInForce.POST_ONLY):
+        if force not in (_GTC, _POST_ONLY):
             raise error(errors.InvalidOrder, ctx, call, f"postOnly contradicts timeInForce {text!r}")
-        force = TimeInForce.POST_ONLY
-    if force is TimeInForce.POST_ONLY and order_type is OrderType.MARKET:
+        force = _POST_ONLY
+    if force is _POST_ONLY and order_type is _MARKET:
         raise error(errors.InvalidOrder, ctx, call, "a market order always takes, it cannot be post only")
     return force
 

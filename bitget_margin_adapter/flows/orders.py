@@ -29,6 +29,9 @@ __all__ = [
 
 Structure = dict[str, Any]
 
+_NOW = Now()
+_PLACE = {mode: f"{mode}_place_order" for mode in Mode}
+
 
 def create_order(
     ctx: Context, symbol: str, type: str, side: str, amount: Any, price: Any = None, params: Params = {}
@@ -47,7 +50,7 @@ def create_order(
     request = yield from order_request(ctx, call, market, type, side, amount, price, params)
     remember(ctx, market)
     try:
-        row = yield Send(f"{mode}_place_order", {"symbol": market["id"], **request.fields})
+        row = yield Send(_PLACE[mode], {"symbol": market["id"], **request.fields})
     except (errors.OperationFailed, errors.DuplicateOrderId) as problem:
         # An id that we made ourselves is taken only if something between us and the venue sent the order twice.
         ours = isinstance(problem, errors.DuplicateOrderId) and client_id(ctx, call, params) is None
@@ -59,7 +62,7 @@ def create_order(
                 raise
             raise unknown(ctx, call, problem, _ask(request)) from problem
         return unify.order(found, market["symbol"], mode, unify.number_of(ctx.number))
-    now = yield Now()
+    now = yield _NOW
     return _placed(row, request, now, mode)
 
 

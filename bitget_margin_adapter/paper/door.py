@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -10,7 +11,7 @@ from ccxt.base import errors
 from ..engine.store import StoreBusy
 from ..flows.effects import Flow
 from ..flows.refusal import refusal_error
-from ..model.refusals import Refusal
+from ..model.refusals import Reason, Refusal
 from ..venue.service import NotServed
 from ..wire.endpoints import ENDPOINTS, Endpoint
 from ..wire.render import render
@@ -75,6 +76,13 @@ class Door:
                 return serve(row.method, row.path, params, partial(self._host.call, self._account), self.now())
         except Refusal as refusal:
             raise refusal_error(self._id, row.name, refusal) from None
+
+    def last_price(self, symbol: str) -> Decimal:
+        """What a pair was last traded at; refused, as an order would be, before there is any price."""
+        price = self._host.last_price(symbol)
+        if price is None:
+            raise refusal_error(self._id, "last price", Refusal(Reason.NO_PRICE, symbol))
+        return price
 
     def public(self, path: str, params: Mapping[str, Any]) -> Any:
         """What the venue's public market data would answer."""

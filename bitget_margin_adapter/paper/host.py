@@ -4,6 +4,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -97,8 +98,9 @@ class PaperHost:
         with self.lock:
             now = self.clock.now()
             try:
-                if not self.clock.is_virtual:
-                    self._play(now)
+                # The venue itself lets the time pass.
+                if self._replay is not None and not self.clock.is_virtual:
+                    self._replay.play_until(now)
                 return self.venue.handle(account, endpoint, params, now)
             finally:
                 if self._news is not None:
@@ -142,6 +144,13 @@ class PaperHost:
             told: list[Push | FillEvent] = [*fills, *self._news.of(events, self.venue.now)]
             for listener in self._listeners:
                 listener.tell(told)
+
+    def last_price(self, symbol: str) -> Decimal | None:
+        """What the venue's pair was last traded at."""
+        with self.lock:
+            if not self.clock.is_virtual:
+                self._play(self.clock.now())
+            return self.venue.market.last(symbol)
 
     def public(self, account: str, path: str, params: Mapping[str, Any]) -> Any:
         with self.lock:

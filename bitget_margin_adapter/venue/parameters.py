@@ -84,27 +84,52 @@ _READERS: dict[Kind, Callable[[str, Param], Any]] = {
 }
 
 
+class _Step(NamedTuple):
+    """How one parameter is read."""
+
+    name: str
+    known: dict[str, Any]
+    """Answers that need no reading; an empty text means absent, whatever it is for."""
+    read: Callable[[str, Param], Any] | None
+    """None: a list of entries."""
+    param: Param
+
+
 class _Plan(NamedTuple):
-    """An endpoint's rows, made ready: all names with None, those that must be there, how each is read."""
+    """An endpoint's rows, made ready."""
 
     absent: dict[str, Any]
+    words: tuple[_Step, ...]
+    """Those of few values, such as pairs, sides and kinds: the same ones come again and again, all together."""
+    names: tuple[str, ...]
+    """Of the words."""
+    figures: tuple[_Step, ...]
+    """All others."""
     required: tuple[str, ...]
-    steps: dict[str, tuple[dict[Any, Any], Callable[[str, Param], Any] | None, Param]]
-    """By name: answers that are known beforehand, how others are read, the row."""
+    required_figures: tuple[str, ...]
+    seen: dict[tuple[str | None, ...], dict[str, Any]]
+    """What the words of earlier requests meant, where none was wrong or missing."""
 
 
-_KNOWN: dict[Any, Any] = {"": None}
-"""An empty text means absent, whatever it is for."""
+_WORDS = frozenset({Kind.CHOICE, Kind.COIN, Kind.SYMBOL})
+_MOST_SEEN = 1_000
 
 
 def _plan(params: Sequence[Param]) -> _Plan:
+    steps = [
+        _Step(param.name, {"": None} | {str(word): word for word in param.choices}, _READERS.get(param.kind), param)
+        for param in params
+    ]
+    words = tuple(step for step in steps if step.param.kind in _WORDS)
+    figures = tuple(step for step in steps if step.param.kind not in _WORDS)
     return _Plan(
-        dict.fromkeys(param.name for param in params),
-        tuple(param.name for param in params if param.required),
-        {
-            param.name: (_KNOWN | {str(choice): choice for choice in param.choices}, _READERS.get(param.kind), param)
-            for param in params
-        },
+        dict.fromkeys(step.name for step in steps),
+        words,
+        tuple(step.name for step in words),
+        figures,
+        tuple(step.name for step in steps if step.param.required),
+        tuple(step.name for step in figures if step.param.required),
+        {},
     )
 
 
@@ -131,26 +156,43 @@ def read_entry(endpoint: str, entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read(plan: _Plan, params: Mapping[str, Any]) -> dict[str, Any]:
-    absent, required, steps = plan
-    values = absent.copy()
-    for name, value in params.items():
-        step = steps.get(name)
-        if step is None or value is None:
-            continue
-        known, reader, param = step
-        if type(value) is str:
-            if value in known:
-                values[name] = known[value]
-            elif reader is not None:
-                values[name] = reader(value, param)
-            else:
-                raise Refusal(Reason.BAD_PARAMETER, name)
-        else:
-            values[name] = _entries(value, param) if reader is None else reader(_plain_text(value, param), param)
+    """Words first, then figures; what is missing is told last."""
+    absent, words, names, figures, required, required_figures, seen = plan
+    said = tuple(map(params.get, names))
+    try:
+        known = seen.get(said)
+    except TypeError:
+        known = None  # a list where a word belongs
+    if known is not None:
+        values = known.copy()
+        _take(values, figures, params)
+        required = required_figures
+    else:
+        values = absent.copy()
+        _take(values, words, params)
+        kept = values.copy()
+        _take(values, figures, params)
     for name in required:
         if values[name] is None:
             raise Refusal(Reason.MISSING_PARAMETER, name)
+    if known is None and len(seen) < _MOST_SEEN and all(word is None or type(word) is str for word in said):
+        seen[said] = kept
     return values
+
+
+def _take(values: dict[str, Any], steps: tuple[_Step, ...], params: Mapping[str, Any]) -> None:
+    for name, known, reader, param in steps:
+        value = params.get(name)
+        if value is None:
+            continue
+        if type(value) is not str:
+            values[name] = _entries(value, param) if reader is None else reader(_plain_text(value, param), param)
+        elif value in known:
+            values[name] = known[value]
+        elif reader is not None:
+            values[name] = reader(value, param)
+        else:
+            raise Refusal(Reason.BAD_PARAMETER, name)
 
 
 def _plain_text(value: Any, param: Param) -> str:

@@ -110,7 +110,7 @@ def _place(state: State, wallet: Wallet, pair: PairTerms, values: Values, now: i
     client_oid = values["clientOid"]
     force = values["timeInForce"] or _GTC
     price = quantity = quote = None
-    if kind is OrderType.LIMIT:
+    if kind is _LIMIT:
         price, quantity = values["price"], values["baseQuantity"]
     elif buys:
         quote = values["quoteAmount"]

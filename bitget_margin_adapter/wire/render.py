@@ -6,6 +6,7 @@ Numbers are plain text without exponent and trimmed, as real answers have them; 
     {'riskRate': '0.5'}
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..model.rows import Batch, Page, Receipt
@@ -15,6 +16,8 @@ from .shapes import ANSWERS, Answer, Listed, One, Paged, Plain, Split
 __all__ = ["SUCCESS", "data_writer", "render", "render_row", "row_writer"]
 
 SUCCESS = "00000"
+
+_OMITTED, _ZERO = Absent.OMITTED, Absent.ZERO
 
 
 def render(answer: str, value: Any, request_time: int) -> dict[str, Any]:
@@ -28,9 +31,9 @@ def render_row(row: Any, answer: str | None = None) -> dict[str, Any]:
     Receipts and Ceilings come by two answers each, with the amount under another name: `answer` says which. Without it
     a Receipt that knows the debt left is a repay's; a Ceiling cannot tell, and ValueError asks.
     """
-    if answer is None and isinstance(row, Receipt):
-        answer = "borrowed" if row.remain_debt is None else "repaid"
     write = _ROW_WRITERS[answer] if answer else _ONLY_WRITERS.get(type(row))
+    if write is None and isinstance(row, Receipt):
+        write = _ROW_WRITERS["borrowed" if row.remain_debt is None else "repaid"]
     if write is None:
         raise ValueError(f"a {type(row).__name__} needs the name of the answer that it is rendered for")
     return write(row)  # type: ignore[no-any-return]
@@ -44,6 +47,8 @@ def row_writer(shape: Shape) -> Writer:
         for field in shape.fields.values()
     ]
     fixed, nested = shape.fixed, shape.nested
+    if not nested and all(write is not None and len(names) == 1 for names, write, _ in plan):
+        return _flat_writer([(names[0], write, absent) for names, write, absent in plan], fixed)
 
     def write_row(row: Any) -> dict[str, Any]:
         raw: dict[str, Any] = dict(fixed)
@@ -62,6 +67,21 @@ def row_writer(shape: Shape) -> Writer:
                     raw[name] = value
         for outer, inner in nested.items():
             raw[outer] = {name: raw.pop(name) for name in inner if name in raw}
+        return raw
+
+    return write_row
+
+
+def _flat_writer(plan: list[tuple[str, Any, Absent]], fixed: Mapping[str, Any]) -> Writer:
+    """For rows whose every value has one name: most of them."""
+
+    def write_row(row: Any) -> dict[str, Any]:
+        raw: dict[str, Any] = dict(fixed)
+        for value, (name, write, absent) in zip(row, plan, strict=False):
+            if value is not None:
+                raw[name] = write(value)
+            elif absent is not _OMITTED:
+                raw[name] = "0" if absent is _ZERO else None
         return raw
 
     return write_row

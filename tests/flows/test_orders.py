@@ -6,7 +6,7 @@ import pytest
 from ccxt.base import errors
 
 from bitget_margin_adapter.flows import order_lists, orders
-from bitget_margin_adapter.flows.effects import Inherit, NewId, Now, Send, Sleep
+from bitget_margin_adapter.flows.effects import LastPrice, NewId, Now, Send, Sleep
 from bitget_margin_adapter.model.rows import Accepted, Batch, Order, Page, Refused
 from bitget_margin_adapter.model.words import LoanType, OrderStatus, OrderType, Side, Source, TimeInForce
 from bitget_margin_adapter.wire.endpoints import ENDPOINTS
@@ -40,8 +40,8 @@ def run(flow: Any, replies: Any = lambda effect: None) -> tuple[list[Any], Any]:
 
 
 def ack(effect: Any) -> Any:
-    if isinstance(effect, Inherit):
-        return {"last": 20_000.0}
+    if isinstance(effect, LastPrice):
+        return 20_000.0
     return Accepted("42", effect.params["clientOid"])
 
 

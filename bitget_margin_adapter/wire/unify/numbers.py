@@ -25,6 +25,8 @@ def number_of(kind: type) -> Number:
     return kind
 
 
+# Times come in bunches: rows of a page, calls of a moment.
+@lru_cache(maxsize=4096)
 def iso8601(ms: int | None) -> str | None:
     """UTC text with milliseconds, None for times that no calendar has."""
     if ms is None or not 0 <= ms <= LAST_TIME:
@@ -33,7 +35,6 @@ def iso8601(ms: int | None) -> str | None:
     return f"{_to_the_second(seconds)}.{rest:03d}Z"
 
 
-# Times come in bunches: rows of a page, calls of a moment.
 @lru_cache(maxsize=1024)
 def _to_the_second(seconds: int) -> str:
     return (_EPOCH + timedelta(seconds=seconds)).isoformat()[:19]

@@ -1,6 +1,5 @@
 """Orders and fills."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from ...model.decimals import ZERO, minus, ratio
@@ -75,23 +74,18 @@ def order(row: Order, symbol: str, margin_mode: str, number: Number) -> dict[str
     )
 
 
-def accepted(row: Accepted, now: int | None, asked: Mapping[str, Any], **known: Any) -> dict[str, Any]:
+def accepted(row: Accepted, now: int | None, asked: dict[str, Any], **known: Any) -> dict[str, Any]:
     """ccxt's order as the venue's acknowledgement knows it: the ids, and what was asked for.
 
     What filled is not in the answer, so it is None here and `fetch_order` tells. `now` is the moment of the answer.
     """
-    return {
-        **_NOTHING,
-        "fees": [],
-        "trades": [],
-        **asked,
-        **known,
-        "id": row.order_id,
-        "clientOrderId": row.client_oid,
-        "timestamp": now,
-        "datetime": iso8601(now),
-        "info": info_of(row),
-    }
+    order_id, client_oid, info = row
+    made = _NOTHING | asked | known
+    made["fees"], made["trades"] = [], []
+    made["id"], made["clientOrderId"] = order_id, client_oid
+    made["timestamp"], made["datetime"] = now, iso8601(now)
+    made["info"] = info_of(row) if info is None else info
+    return made
 
 
 def refused(row: Refused, **asked: Any) -> dict[str, Any]:
