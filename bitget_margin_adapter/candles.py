@@ -22,7 +22,7 @@ _COLUMNS = ("open", "high", "low", "close", "volume")
 # Milliseconds of the years 2001 and 2100: seconds and nanoseconds fall outside.
 _EARLIEST, _LATEST = 978_307_200_000, 4_102_444_800_000
 _PIECE = 16_384
-_SUFFIXES = (".feather", ".parquet", ".csv", ".csv.gz", ".json", ".json.gz")
+_SUFFIXES = (".feather", ".parquet", ".csv", ".csv.gz", ".csv.xz", ".json", ".json.gz")
 
 
 class Columns(NamedTuple):

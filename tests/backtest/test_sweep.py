@@ -86,7 +86,6 @@ def few() -> pd.DataFrame:
 def deadly(path: Path, fast: int, marker: Path | None = None) -> Path:
     """The same strategy, whose process dies at one point: always, or until the marker is there."""
     text = STRATEGY.replace("deadly = 0", f"deadly = {fast}")
-    path = path.with_name("deadly.py")
     path.write_text(text if marker is None else text.replace("marker = None", f"marker = {str(marker)!r}"))
     return path
 
