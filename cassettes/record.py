@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.conformance.doors import CASSETTES, CASSETTES_V2, on_emulator
 from tests.conformance.scenarios import SCENARIOS
-from tests.conformance.stream_recording import PATH, record
+from tests.conformance.stream_recording import PATHS, record
 from tests.conformance.test_v2_scenarios import RECORDED
 
 
@@ -18,8 +18,9 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 on_emulator(scenario, "sync", Path(folder) / "store", path, dialect)
             print(f"{dialect} {path.name}: {path.stat().st_size:,} bytes")
-    record(PATH)
-    print(f"{PATH.name}: {PATH.stat().st_size:,} bytes")
+    for dialect, path in PATHS.items():
+        record(path, dialect)
+        print(f"{dialect} {path.name}: {path.stat().st_size:,} bytes")
 
 
 if __name__ == "__main__":
