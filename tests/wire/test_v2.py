@@ -103,6 +103,23 @@ def test_paths_of_v2_stand_in_the_table_only() -> None:
             assert "/api/v2" not in code, path
 
 
+def test_flows_speak_v1_and_know_no_dialect() -> None:
+    """A refusal's endpoint is named by either table; nothing else in a flow depends on what is spoken."""
+    root = Path(bitget_margin_adapter.__file__).parent
+    spoken = {new for call in TRANSLATIONS.values() for new in call.names.values()} | {"orderIdList"}
+    # ccxt's own word, and the venue's for the time in force, which callers may name in params as well.
+    foreign = spoken - {"limit", "force"}
+    assert {"baseSize", "quoteSize", "idLessThan", "enterPointSource", "symbolList", "orderIdList"} <= foreign
+    for path in sorted(root.rglob("*.py")):
+        place = path.relative_to(root).as_posix()
+        text = path.read_text(encoding="utf-8")
+        if place.startswith("flows/"):
+            assert '"dialect"' not in text, place
+            assert "wire.v2" not in text or place == "flows/refusal.py", place
+        if place.startswith(("flows/", "exchange/", "paper/", "stream/", "engine/", "model/")):
+            assert not [name for name in foreign if f'"{name}"' in text], place
+
+
 def test_the_conditions_of_a_mode_are_signed_in_v2() -> None:
     assert {name for name, row in ENDPOINTS_V2.items() if not row.private} == {"currencies", "time"}
 
