@@ -1,9 +1,9 @@
 """The fidelity ledger: every rule of the emulated venue, what it rests on, and the test that holds it.
 
 Nothing here was checked against the live exchange. `documented` is the Chinese v1 documentation, `english` Bitget's
-English v1 documentation and support articles, `captured` real answers that open-source clients kept, `inferred` from
-several of those, `assumed` by us because nothing says. What is inferred or assumed sits behind a figure of the profile
-or an object of the fill policy, so that it can be replaced.
+English documentation (of v1, and of v2 where v1 has nothing) and support articles, `captured` real answers that
+open-source clients kept, `inferred` from several of those, `assumed` by us because nothing says. What is inferred or
+assumed sits behind a figure of the profile or an object of the fill policy, so that it can be replaced.
 """
 
 from enum import StrEnum
@@ -33,6 +33,7 @@ class Rule(NamedTuple):
 _D, _E, _C, _I, _A = Label.DOCUMENTED, Label.ENGLISH, Label.CAPTURED, Label.INFERRED, Label.ASSUMED
 _GOLDEN, _LOANS, _RISK = "tests/venue/test_golden.py", "tests/venue/test_loans.py", "tests/venue/test_liquidation.py"
 _ORDERS, _LISTS, _FLASH = "tests/venue/test_orders.py", "tests/venue/test_lists.py", "tests/venue/test_flash.py"
+_V2 = "tests/conformance/test_v2_venue.py"
 _REPLAY, _REFUSALS, _POLICIES = (
     "tests/venue/test_replay.py",
     "tests/venue/test_refusals.py",
@@ -346,6 +347,23 @@ RULES: Final = (
          "marginType is understood as transfer_in and as transferIn.",
          "the documentation has both",
          f"{_LISTS}::test_camel_case_kinds_are_understood"),
+    # what v2 has and v1 has not
+    Rule("v2.pages", _E,
+         "Every list of v2 goes back by idLessThan to its end, the open orders too.",
+         "v2's list pages",
+         f"{_V2}::test_lists_are_paged_to_their_end_by_the_last_id"),
+    Rule("v2.liquidation_orders", _E,
+         "The orders of a liquidation are a list of their own.",
+         "v2 liquidation-order",
+         f"{_V2}::test_the_orders_of_a_liquidation"),
+    Rule("v2.swaps", _A,
+         "A liquidation places orders and swaps no coins: the list of swaps is empty.",
+         "v2 liquidation-order has both kinds; nothing says when which is taken",
+         f"{_V2}::test_the_orders_of_a_liquidation"),
+    Rule("v2.rate_record", _A,
+         "A coin's rate is dated with the full hour.",
+         "v2 interest-rate-record has the field; nothing says when it changes",
+         f"{_V2}::test_the_rate_of_a_coin_stands_since_the_hour_began"),
     Rule("refusals.pairing", _I,
          "Which condition is refused by which code.",
          "the texts of the codes",
