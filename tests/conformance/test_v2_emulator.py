@@ -363,7 +363,7 @@ def test_placed_in_one_dialect_and_watched_in_the_other(venue: Any, mode: str, p
         while event is not None and not (event.kind == "status" and event.data["connected"]):
             event = stream.get(20)
         order = placing.create_order(PAIR, "limit", "buy", 0.001, 20000, where)
-        seen = []
+        seen: list[tuple[str, str]] = []
         while event is not None and len(seen) < 2:
             event = stream.get(20)
             if event is not None and event.kind == "order":

@@ -344,6 +344,10 @@ def test_implicit_calls_of_either_version_on_paper() -> None:
     assert borrowed["borrowAmount"] == "5"
     assert borrowed["loanId"]
     assert len(ex.fetch_borrow_history("USDT")) == 2
+    rate = ex.fetch2("v2/margin/interest-rate-record", ["private", "margin"], "GET", {"coin": "USDT"})["data"]
+    assert float(rate["dailyInterestRate"]) == ex.fetch_cross_borrow_rate("USDT")["rate"]
+    with pytest.raises(ccxt.BadRequest, match=r"cross_liquidation_orders.*type"):
+        ex.fetch2("v2/margin/crossed/liquidation-order", ["private", "margin"], "GET", {"type": "x"})
     with pytest.raises(ccxt.ArgumentsRequired, match=r"cross_open_orders.*startTime"):
         ex.privateMarginGetV2MarginCrossedOpenOrders({"symbol": "BTCUSDT"})
     with pytest.raises(ccxt.NotSupported, match="nothing else is signed"):
