@@ -148,19 +148,6 @@ class Feed:
         return [stream for stream in self._uses if stream[0] == channel]
 
     async def close(self) -> None:
-        tasks = self._end()
-        for link in self._links.values():
-            link.ring(errors.NetworkError(self._gone))
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    def abandon(self) -> None:
-        """The same when its event loop is gone, and nobody can wait there."""
-        with contextlib.suppress(RuntimeError):
-            self._end()
-        for link in self._links.values():
-            self._exchange.clients.pop(link.url, None)
-
-    def _end(self) -> list["asyncio.Task[None]"]:
         self._closed = True
         self._uses.clear()
         if self._ear is not None:
@@ -168,9 +155,10 @@ class Feed:
         tasks = [task for task in (self._tender, *self._tasks) if task is not None]
         for link in self._links.values():
             tasks += link.end(monotonic_ms())
+            link.ring(errors.NetworkError(self._gone))
         for task in tasks:
             task.cancel()
-        return tasks
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     @property
     def _gone(self) -> str:

@@ -159,10 +159,7 @@ class bitgetmargin(aio.bitgetmargin, ccxt.pro.bitget):
         if not self.markets:
             await self.load_markets()
         self.open()
-        if self._feed is not None and self._feed.loop is not asyncio.get_running_loop():
-            self._feed.abandon()
-            self._feed = None
-        if self._feed is None:
+        if self._feed is None or self._feed.loop is not asyncio.get_running_loop():
             self._feed = Feed(self)
         return self._feed
 

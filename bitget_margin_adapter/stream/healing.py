@@ -29,6 +29,8 @@ AUDIT_EVERY = 25_000
 _AGAIN = (100, 200, 500, 1_000, 2_000, 4_000)
 """A push may be quicker than the list of fills: when to look again for a fill that it told of, ms."""
 
+_PUT_BACK = 60_000
+
 _IDLE_PAUSE = 500
 """With very many pairs those without open orders wait for each other: ms for each of them."""
 
@@ -206,14 +208,15 @@ class Healer:
         pair = self._pairs.get(place)
         if pair is None:
             return []
-        seen: list[Seen] = list(pair.pushed(change, now))
-        if seen:
-            watch = self._watches[place]
-            if pair.is_owed:
-                watch.fills_at, watch.tries = min(watch.fills_at, now), 0
-            if pair.has_open:
-                self._audit_later(watch, now, urgent=True)
-        return seen
+        seen = pair.pushed(change, now)
+        if seen is None:
+            return []
+        watch = self._watches[place]
+        if pair.is_owed:
+            watch.fills_at, watch.tries = min(watch.fills_at, now), 0
+        if pair.has_open:
+            self._audit_later(watch, now, urgent=True)
+        return [seen]
 
     def _account(self, mode: Mode, change: AccountChange) -> list[Seen]:
         watch = self._watches.get((mode, None))
@@ -243,7 +246,8 @@ class Healer:
     def _price(self, price: IndexPrice) -> list[Seen]:
         version = version_of(price.version)
         last, known = self._prices.get(price.symbol, (0, None))
-        if version and version <= last:
+        # One that is older by so much was not held up: the venue's clock was put back, and versions may be times.
+        if version and version <= last and known is not None and known.time - price.time < _PUT_BACK:
             return []
         self._prices[price.symbol] = version, price
         return [] if known is not None and price[:-1] == known[:-1] else [PriceSeen(price)]

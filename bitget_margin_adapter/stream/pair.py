@@ -96,21 +96,22 @@ class Pair:
         oldest = min((self._orders[order_id].order.ctime or self._since for order_id in self._open), default=0)
         return Look(self._mode, symbol, fills_since, max(0, self._orders_from - OVERLAP), frozenset(self._open), oldest)
 
-    def pushed(self, change: OrderChange, now: int) -> Iterator[OrderSeen]:
+    def pushed(self, change: OrderChange, now: int) -> OrderSeen | None:
         version = version_of(change.version)
         known = self._orders.get(change.order.order_id)
         if known is not None and version and version <= known.version:
-            return
-        yield from self._order(change.order, version, now)
+            return None
+        return self._order(change.order, version, now)
 
     def read(self, wanted: Look, found: Found, now: int) -> Iterator[OrderSeen | FillSeen]:
         told = {fill.order_id for fill in found.fills if (fill.ctime or 0) >= self._since}
         for order in sorted(found.orders, key=lambda row: (row.ctime or 0, version_of(row.order_id))):
             order_id = order.order_id
             news = order_id in self._orders or order_id in told or (order.ctime or self._since) >= self._since
-            seen = list(self._order(order, 0, now))
+            seen = self._order(order, 0, now)
             if news:
-                yield from seen
+                if seen is not None:
+                    yield seen
             else:
                 # There before we came, and not touched since: known from now on.
                 self._owed.discard(order_id)
@@ -136,13 +137,13 @@ class Pair:
 
     # inside
 
-    def _order(self, order: Order, version: int, now: int) -> Iterator[OrderSeen]:
+    def _order(self, order: Order, version: int, now: int) -> OrderSeen | None:
         order_id = order.order_id
         known = self._orders.get(order_id)
         if known is not None:
             known.version = max(known.version, version)
             if _progress(order) <= _progress(known.order):
-                return
+                return None
             known.order, known.ended = order, now
         else:
             self._orders[order_id] = _Known(order, version, now)
@@ -152,7 +153,7 @@ class Pair:
             self._open.add(order_id)
         if order.fill_quantity > self._sums.get(order_id, ZERO):
             self._owed.add(order_id)
-        yield OrderSeen(self._mode, order)
+        return OrderSeen(self._mode, order)
 
     def _forget(self, now: int) -> None:
         """What no look and no late push will bring again."""

@@ -465,3 +465,78 @@ def test_verbose_mode_shows_neither_keys_nor_signatures(capsys: pytest.CaptureFi
         assert "ACCESS-SIGN" in shown
         assert not any(secret in shown for secret in venue.credentials.values())
         assert not re.search(r'"sign":"(?!\*\*\*")', shown)
+
+
+def test_closing_while_it_connects_ends_the_waiting_call_and_leaves_nothing_behind(
+    emulator: bma.Emulator,
+) -> None:
+    with Foreign() as gone:
+        config = directed_at(gone, emulator)
+
+    async def scenario() -> None:
+        async with opened(config) as exchange:
+            with pytest.raises(ccxt.NetworkError, match="cannot be reached"):
+                await soon(exchange.watch_orders("BTC/USDT"))
+            # The next attempt is due in half a second at the soonest.
+            (waiting, other) = [asyncio.ensure_future(exchange.watch_orders("BTC/USDT")) for _ in range(2)]
+            while "ensure_open" not in _inside(waiting) or "ensure_open" not in _inside(other):
+                await asyncio.sleep(0)
+            other.cancel()
+            await exchange.close()
+            with pytest.raises(ccxt.NetworkError, match="closed"):
+                await soon(waiting)
+            assert [task for task in asyncio.all_tasks() if "Link" in repr(task) or "Feed" in repr(task)] == []
+
+    asyncio.run(scenario())
+
+
+def test_a_call_that_waits_for_its_connection_gets_what_rest_finds(emulator: bma.Emulator) -> None:
+    with Foreign() as gone:
+        config = directed_at(gone, emulator)
+
+    async def scenario() -> None:
+        async with opened(config) as exchange:
+            with pytest.raises(ccxt.NetworkError, match="cannot be reached"):
+                await soon(exchange.watch_my_trades("BTC/USDT"))
+            (link,) = exchange._feed._links.values()
+            # As after many failures: longer than this test may take.
+            link.protocol.reconnect_at = clock.monotonic_ms() + 59_000
+            waiting = asyncio.ensure_future(exchange.watch_my_trades("BTC/USDT"))
+            while "ensure_open" not in _inside(waiting):
+                await asyncio.sleep(0)
+            made = await exchange.create_order("BTC/USDT", "market", "buy", 0.01)
+            exchange._feed._healer.suspect(clock.monotonic_ms())
+            exchange._feed._wake.set()
+            assert [row["order"] for row in await soon(waiting)] == [made["id"]]
+            assert link.protocol.reconnect_at > clock.monotonic_ms()
+
+    asyncio.run(scenario())
+
+
+def test_the_last_one_to_leave_unsubscribes_at_once(emulator: bma.Emulator) -> None:
+    async def scenario(foreign: Foreign) -> None:
+        async with opened(directed_at(foreign, emulator)) as exchange:
+            (waiting,) = await started(exchange.watch_orders("BTC/USDT"))
+            await asyncio.to_thread(foreign.wait_for, "cross_orders", "BTCUSDT")
+            await exchange.un_watch_orders("BTC/USDT")
+            with pytest.raises(UnsubscribeError):
+                await soon(waiting)
+            while not any('"unsubscribe"' in text for text in foreign.texts):
+                await asyncio.sleep(0.002)
+
+    with Foreign() as server:
+        asyncio.run(scenario(server))
+
+
+def test_what_is_left_before_it_has_begun_does_not_begin(emulator: bma.Emulator) -> None:
+    async def scenario() -> None:
+        async with opened(emulator.config()) as exchange:
+            waiting = asyncio.ensure_future(exchange.watch_orders("BTC/USDT"))
+            while "_since" not in _inside(waiting):
+                await asyncio.sleep(0)
+            await exchange.un_watch_orders("BTC/USDT")
+            with pytest.raises(UnsubscribeError):
+                await soon(waiting)
+            assert exchange._feed._uses == {}
+
+    asyncio.run(scenario())

@@ -3,11 +3,13 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from bitget_margin_adapter.model.words import Mode, OrderStatus
+from bitget_margin_adapter.model.rows import Fill
+from bitget_margin_adapter.model.words import Mode, OrderStatus, OrderType, Side
+from bitget_margin_adapter.stream.events import Subscribed
 from bitget_margin_adapter.stream.healing import AUDIT_EVERY, AssetSeen, Healer, PriceSeen
 from bitget_margin_adapter.stream.look import Found
 from bitget_margin_adapter.wire.channels import AccountChange, IndexPrice, OrderChange
@@ -83,6 +85,38 @@ def test_on_a_good_link_fills_come_at_once_and_audits_stay_rare() -> None:
     )
 
 
+def test_more_than_a_page_of_fills_while_away_on_all_pairs_at_once() -> None:
+    world = World(seed=5)
+    world.run(2_000)
+    world.link.reachable = False
+    world.link.cut(world.now)
+    for _ in range(3):
+        world.burst(600)
+        world.run(1_000)
+    world.settle()
+    assert world.check_each_once_and_in_order() == 1_800
+    world.check_orders_and_balances()
+
+
+def test_a_venue_that_begins_to_number_anew_is_heard_all_the_same() -> None:
+    world = World(seed=6)
+    world.run(2_000)
+    for _ in range(30):
+        world.trade()
+        world.move()
+        world.run(STEP)
+    world.restart()
+    world.run(5_000)
+    for _ in range(10):
+        world.move()
+        world.trade()
+        world.run(STEP)
+        world.check_prices()
+    world.run(3_000)
+    world.check_each_once_and_in_order()
+    world.check_orders_and_balances()
+
+
 class BadLink(RuleBasedStateMachine):
     """Any sequence of trading and mishaps; what reached the client is never wrong, and complete in the end."""
 
@@ -121,6 +155,26 @@ class BadLink(RuleBasedStateMachine):
     def blackhole(self, on: bool) -> None:
         self.world.faults.blackhole = on
 
+    @rule(orders=st.sampled_from([3, 150]))
+    def burst(self, orders: int) -> None:
+        self.world.burst(orders)
+
+    @rule()
+    def restart(self) -> None:
+        self.world.restart()
+
+    @rule(on=st.booleans())
+    def refuse(self, on: bool) -> None:
+        self.world.refusing = on
+        self.world.link.cut(self.world.now)
+
+    @rule(
+        place=st.sampled_from([(Mode.CROSS, "ETHUSDT"), (Mode.ISOLATED, "BTCUSDT")]),
+        ms=st.sampled_from([STEP, 5_000, 40_000]),
+    )
+    def leave_and_return(self, place: tuple[Mode, str], ms: int) -> None:
+        self.world.leave_and_return(*place, ms)
+
     @invariant()
     def nothing_twice(self) -> None:
         ids = [(row.mode, row.fill.fill_id) for _, row in self.world.fills]
@@ -139,11 +193,25 @@ class BadLink(RuleBasedStateMachine):
             self.world.settle()
             self.world.check_each_once_and_in_order()
             self.world.check_orders_and_balances()
+            # Prices come by the stream alone: what changes on a good link is heard.
+            until = self.world.now + 300_000
+            while not self.world.link.client.is_live:
+                assert self.world.now < until
+                self.world.run(1_000)
+            for _ in range(20):
+                self.world.move()
+                self.world.run(STEP)
+            self.world.run(5_000)
+            self.world.check_prices()
 
 
 TestBadLink = BadLink.TestCase
 TestBadLink.settings = settings(
-    max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    phases=[Phase.explicit, Phase.generate],  # the link goes on by its seed: shorter examples are not simpler
+    max_examples=20,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
 )
 
 
@@ -155,6 +223,11 @@ def change(version: int, filled: str, status: OrderStatus, ctime: int = 1_000) -
         fill_quantity=Decimal(filled), status=status, ctime=ctime, base_quantity=Decimal(1)
     )
     return OrderChange(order, str(version))
+
+
+FILL = Fill(
+    "BTCUSDT", "9", "1", OrderType.LIMIT, Side.BUY, Decimal(100), Decimal(1), Decimal(100), "BTC", Decimal("-0.001"), 0
+)
 
 
 @pytest.fixture
@@ -254,3 +327,93 @@ def test_in_process_nothing_is_read_unless_something_was_lost() -> None:
     assert healer.looks(10**9) == []
     healer.suspect(10**9)
     assert len(healer.looks(10**9)) == 1
+
+
+def account(version: int, available: str) -> AccountChange:
+    return ACCOUNT_CHANGE._replace(version=str(version), available=Decimal(available))
+
+
+def price(version: int, text: str) -> IndexPrice:
+    return IndexPrice("BTCUSDT", "BTC", "USDT", Decimal(text), version, str(version))
+
+
+def test_a_new_subscription_may_number_from_one_again(healer: Healer) -> None:
+    healer.follow(Mode.CROSS, None, 0, 0)
+    new, half = change(7, "0", OrderStatus.NEW), change(8, "0.5", OrderStatus.PARTIAL_FILL)
+    assert pushed(healer, new) == ["0"]
+    assert len(healer.pushed("cross_account", (account(7, "10"),), 0)) == 1
+    assert len(healer.pushed("indexPrice", (price(7, "100"),), 0)) == 1
+    older = half._replace(version="2")
+    assert pushed(healer, older) == [], "on the same connection it is an older one"
+    assert healer.pushed("cross_account", (account(2, "9"),), 0) == []
+    assert healer.pushed("indexPrice", (price(2, "99"),), 0) == []
+    healer.heard([Subscribed("cross_orders", "BTCUSDT"), Subscribed("cross_account", None)], 300)
+    healer.heard([Subscribed("indexPrice", None)], 300)
+    assert pushed(healer, older) == ["0.5"]
+    assert len(healer.pushed("cross_account", (account(2, "9"),), 0)) == 1
+    assert len(healer.pushed("indexPrice", (price(2, "99"),), 0)) == 1
+
+
+def test_prices_go_on_when_the_venues_clock_is_put_back() -> None:
+    """Their versions are times, in the documentation's sample."""
+    healer = Healer()
+    assert len(healer.pushed("indexPrice", (price(10_000_000, "100"),), 0)) == 1
+    assert healer.pushed("indexPrice", (price(9_999_000, "99"),), 0) == [], "only late"
+    assert len(healer.pushed("indexPrice", (price(6_400_000, "98"),), 0)) == 1
+    assert len(healer.pushed("indexPrice", (price(6_401_000, "97"),), 0)) == 1
+
+
+def test_a_price_that_comes_again_after_a_reconnect_is_no_news() -> None:
+    healer = Healer()
+    assert len(healer.pushed("indexPrice", (price(7, "100"),), 0)) == 1
+    healer.heard([Subscribed("indexPrice", None)], 300)
+    assert healer.pushed("indexPrice", (price(7, "100"),), 0) == []
+
+
+def test_fills_that_the_venues_clock_put_far_back_are_looked_for_since_their_order_was_made(healer: Healer) -> None:
+    """A fill of the far future moved the window; the clock was put right; what is filled now lies before it."""
+    healer.suspect(200)
+    (wanted,) = healer.looks(200)
+    late = FILL._replace(fill_id="9", order_id="other", ctime=10**9)
+    assert len(healer.looked(wanted, Found(fills=(late,)), 210)) == 1
+    assert pushed(healer, change(8, "0.5", OrderStatus.PARTIAL_FILL, ctime=5_000), now=300) == ["0.5"]
+    now = 300
+    fill = FILL._replace(fill_id="10", order_id=ORDER_CHANGE.order.order_id, quantity=Decimal("0.5"), ctime=6_000)
+    while now < 20_000:
+        for wanted in healer.looks(now):
+            found = (fill,) if wanted.fills_since <= 6_000 else ()
+            seen = healer.looked(wanted, Found(fills=found), now)
+            if seen:
+                assert wanted.fills_since == 5_000
+                assert [row.fill.fill_id for row in seen] == ["10"]  # type: ignore[union-attr]
+                return
+        now += 50
+    pytest.fail("it was never found")
+
+
+def test_an_order_on_one_of_very_many_pairs_is_audited_in_time() -> None:
+    healer = Healer()
+    for number in range(400):
+        healer.follow(Mode.CROSS, f"COIN{number}USDT" if number else "BTCUSDT", 500, 0)
+    for wanted in healer.looks(0):
+        healer.looked(wanted, Found(), 0)
+    due = healer.next_due()
+    assert due is not None
+    assert due > 30_000, "nothing is open: they take turns"
+    assert pushed(healer, change(7, "0", OrderStatus.NEW), now=1_000) == ["0"]
+    assert healer.next_due() == 1_000 + AUDIT_EVERY
+    assert [wanted.symbol for wanted in healer.looks(1_000 + AUDIT_EVERY)] == ["BTCUSDT"]
+
+
+def test_a_fill_that_is_known_to_be_there_does_not_wait_for_audits() -> None:
+    healer = Healer()
+    for number in range(50):
+        healer.follow(Mode.CROSS, f"COIN{number}USDT", 500, 0)
+    healer.follow(Mode.CROSS, "BTCUSDT", 500, 0)
+    for wanted in healer.looks(0):
+        healer.looked(wanted, Found(), 0)
+    healer.suspect(100)
+    pushed(healer, change(8, "0.5", OrderStatus.PARTIAL_FILL), now=101)
+    (first,) = healer.looks(101, 1)
+    assert first.symbol == "BTCUSDT"
+    assert len(healer.looks(101)) == 50

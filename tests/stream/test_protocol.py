@@ -175,6 +175,20 @@ def test_what_was_unsubscribed_is_not_reported_and_not_asked_for_again() -> None
     assert operations(protocol.outgoing(2_000))[0][1][0]["channel"] == "indexPrice"
 
 
+def test_what_was_left_and_is_wanted_again_is_asked_for_again() -> None:
+    """A push of before the venue heard of it is no acknowledgement."""
+    protocol = opened(("indexPrice", None))
+    protocol.unsubscribe("indexPrice")
+    assert [op for op, _ in operations(protocol.outgoing(5))] == ["unsubscribe"]
+    protocol.subscribe("indexPrice")
+    events = protocol.receive(push_text("indexPrice", "default", INDEX), 6)
+    assert [type(event) for event in events] == [Push]
+    assert not protocol.is_live
+    assert [op for op, _ in operations(protocol.outgoing(7))] == ["subscribe"]
+    events = protocol.receive(push_text("indexPrice", "default", INDEX), 8)
+    assert [type(event) for event in events] == [Subscribed, Push]
+
+
 def test_never_subscribed_needs_no_unsubscribe() -> None:
     protocol = opened(("indexPrice", None))
     protocol.subscribe("cross_account")
@@ -220,6 +234,24 @@ def test_a_black_hole_is_found_within_35_seconds(at: int, latest: int) -> None:
         assert now < at + 40_000
     (found,) = [moment for moment, event in events if isinstance(event, Dropped)]
     assert found - at <= 35_000
+
+
+@pytest.mark.parametrize("dead_at", [0, 1_000, 9_999, 10_000, 3_600_000])
+def test_where_the_transport_pings_a_black_hole_is_found_within_35_seconds_too(dead_at: int) -> None:
+    protocol = StreamProtocol(heartbeat=False)
+    protocol.subscribe("indexPrice")
+    protocol.opened(0)
+    protocol.outgoing(0)
+    protocol.receive(push_text("indexPrice", "default", INDEX), 0)
+    now = 0
+    while not (events := protocol.tick(now)):
+        if now % 10_000 == 0 and 0 < now <= dead_at:
+            protocol.read("pong", now)
+        assert "ping" not in protocol.outgoing(now)
+        now = min(protocol.next_due(now + 1), now // 10_000 * 10_000 + 10_000)
+        assert now <= dead_at + 35_000
+    assert isinstance(events[0], Dropped)
+    assert now >= dead_at
 
 
 def test_unanswered_logins_and_subscriptions_are_not_waited_for_forever() -> None:

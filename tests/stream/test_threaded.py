@@ -10,6 +10,7 @@ import pytest
 
 import bitget_margin_adapter as bma
 from bitget_margin_adapter.stream.healing import PriceSeen
+from bitget_margin_adapter.stream.server import ServerProtocol
 from bitget_margin_adapter.stream.unified import StreamEvent
 from bitget_margin_adapter.wire.channels import IndexPrice
 
@@ -212,6 +213,45 @@ def test_a_refused_key_raises_for_good(emulator: bma.Emulator) -> None:
                 until(stream, "order")
         assert foreign.connections == 1
         stream.close()
+
+
+@pytest.mark.parametrize("place", ["heard", "looks"], ids=["in a connection's thread", "in the one that reads"])
+def test_a_mistake_of_ours_ends_the_stream_loudly(
+    exchange: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, place: str
+) -> None:
+    def broken(*given: Any) -> Any:
+        raise LookupError("our mistake")
+
+    with bma.MarginStream(exchange, "cross_orders", "BTC/USDT") as stream:
+        until(stream, "status", connected=True)
+        monkeypatch.setattr(stream._healer, place, broken)
+        exchange.create_order("BTC/USDT", "market", "buy", 0.01)
+        for _ in range(2):
+            with pytest.raises(ccxt.ExchangeError, match="our mistake"):
+                until(stream, "balance")
+    assert "our mistake" in caplog.text
+
+
+def test_what_the_venue_refused_is_told_although_the_rest_goes_on(
+    exchange: Any, emulator: bma.Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The refusal comes with the acknowledgements of the others: being connected is no reason to forget it."""
+    refusing = ServerProtocol._subscribe
+
+    def subscribe(self: ServerProtocol, argument: Any, now: int) -> list[Any]:
+        if argument["channel"] == "cross_orders" and argument["instId"].startswith("ETH"):
+            argument = {**argument, "channel": "cross_others"}
+            found = refusing(self, argument, now)
+            self._texts[-1] = self._texts[-1].replace("cross_others", "cross_orders")
+            return found
+        return refusing(self, argument, now)
+
+    monkeypatch.setattr(ServerProtocol, "_subscribe", subscribe)
+    with bma.MarginStream(exchange, "cross_orders", ["ETH/USDT", "BTC/USDT"]) as stream:
+        with pytest.raises(ccxt.BadRequest, match="cross_orders ETHUSDT"):
+            until(stream, "trade")
+        made = exchange.create_order("BTC/USDT", "market", "buy", 0.01)
+        assert until(stream, "trade").data["order"] == made["id"]
 
 
 def test_close_ends_waiting_calls_threads_and_may_come_twice(exchange: Any) -> None:

@@ -3,7 +3,7 @@
 The venue's own list of fills is the truth; `World.fills` is what reached the client, in its order.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -16,7 +16,7 @@ from bitget_margin_adapter.stream.protocol import StreamProtocol
 from bitget_margin_adapter.stream.server import Request, ServerProtocol, Subscription
 from bitget_margin_adapter.venue.news import News
 from bitget_margin_adapter.venue.service import Venue
-from bitget_margin_adapter.wire.channels import CHANNELS
+from bitget_margin_adapter.wire.channels import CHANNELS, LIMITS, channel_of
 
 from .link import Faults, Link, check, login
 
@@ -44,6 +44,10 @@ class World:
         self.orders: list[OrderSeen] = []
         self.fills: list[tuple[int, FillSeen]] = []
         self.balances: dict[tuple[Mode, str | None, str], Any] = {}
+        self.prices: dict[str, Any] = {}
+        self.refusing = False
+        self.left: dict[tuple[Mode, str], int] = {}
+        """Pairs that were left for a while, and since when they are followed again."""
         self.drops: list[int] = []
         self.asked = 0
         self._reading: list[tuple[int, Look, Any]] = []
@@ -68,7 +72,7 @@ class World:
 
     def settle(self) -> None:
         """One audit after all faults have ended."""
-        self.faults.blackhole = False
+        self.faults.blackhole = self.refusing = False
         self.faults.drop = self.rest_fails = 0.0
         self.link.reachable = True
         self.run(30_000 + self.rest_takes)
@@ -107,6 +111,34 @@ class World:
                 break
         self._push()
 
+    def burst(self, orders: int) -> None:
+        """So many fills in one moment, on both pairs and in both modes in turn."""
+        for number in range(orders):
+            mode, symbol = (("cross", "BTCUSDT"), ("cross", "ETHUSDT"), ("isolated", "BTCUSDT"))[number % 3]
+            order = {
+                "symbol": symbol, "side": "buy", "orderType": "market", "timeInForce": "gtc", "loanType": "autoLoan",
+                "quoteAmount": "10",
+            }  # fmt: skip
+            self.venue.handle(ME, f"{mode}_place_order", order, self.now)
+        self._push()
+
+    # what befalls the venue, and what else a client does
+
+    def restart(self) -> None:
+        """The venue's streams are served by somebody new, who begins to number at one."""
+        self.news = News(self.venue)
+        self.link.cut(self.now)
+
+    def leave_and_return(self, mode: Mode, symbol: str, ms: int) -> None:
+        """Unsubscribes, whatever state the connection is in, and is back some time later."""
+        channel = channel_of("orders", mode).name
+        self.link.client.unsubscribe(channel, symbol)
+        self.healer.unfollow(mode, symbol)
+        self.run(ms)
+        self.left[mode, symbol] = self.now
+        self.link.client.subscribe(channel, symbol)
+        self.healer.follow(mode, symbol, self.now, self.now)
+
     # what must hold
 
     def true_fills(self, mode: str, symbol: str) -> list[str]:
@@ -124,12 +156,29 @@ class World:
         for mode in Mode:
             for symbol in SYMBOLS:
                 truth = self.true_fills(mode, symbol)
-                seen = [
-                    row.fill.fill_id for _, row in self.fills if (row.mode, row.fill.symbol) == (mode, symbol)
-                ]  # fmt: skip
-                assert seen == truth
+                here = [row.fill for _, row in self.fills if (row.mode, row.fill.symbol) == (mode, symbol)]
+                seen = [fill.fill_id for fill in here]
+                since = self.left.get((mode, symbol))
+                if since is None:
+                    assert seen == truth
+                else:
+                    # What happened while nobody followed is nobody's business.
+                    rest = iter(truth)
+                    assert all(id_ in rest for id_ in seen), "not in order, or not there at all"
+                    last = [row.fill_id for row in here if (row.ctime or 0) >= since]
+                    assert last == truth[len(truth) - len(last) :]
+                    assert len(last) == self.fills_since(mode, symbol, since)
                 total += len(truth)
         return total
+
+    def fills_since(self, mode: str, symbol: str, since: int) -> int:
+        params = {"symbol": symbol, "startTime": str(since), "pageSize": "500"}
+        return len(self.venue.handle(ME, f"{mode}_fills", params, self.now).rows)
+
+    def check_prices(self) -> None:
+        """The latest one that was pushed on a good link."""
+        for symbol, price in self.prices.items():
+            assert price == self.venue.market.last(symbol)
 
     def check_orders_and_balances(self) -> None:
         latest = {(row.mode, row.order.order_id): row.order for row in self.orders}
@@ -138,6 +187,8 @@ class World:
                 for endpoint in ("open_orders", "order_history"):
                     params = {"symbol": symbol, "startTime": "0", "pageSize": "500"}
                     for row in self.venue.handle(ME, f"{mode}_{endpoint}", params, self.now).rows:
+                        if (row.ctime or 0) < self.left.get((mode, symbol), 0):
+                            continue
                         assert latest[mode, row.order_id].status == row.status
                         assert latest[mode, row.order_id].fill_quantity == row.fill_quantity
             for row in self.venue.handle(ME, f"{mode}_assets", {}, self.now):
@@ -147,7 +198,9 @@ class World:
     # between the two
 
     def _server(self) -> ServerProtocol:
-        return ServerProtocol(check, limits=None)
+        # The venue takes two streams of seven when it refuses, and says so to the rest.
+        limits = replace(LIMITS, streams_per_connection=2) if self.refusing else None
+        return ServerProtocol(check, limits=limits)
 
     def _requested(self, requests: list[Request], now: int) -> None:
         for request in requests:
@@ -201,3 +254,5 @@ class World:
                 self.fills.append((self.now, row))
             elif isinstance(row, AssetSeen):
                 self.balances[row.mode, row.asset.symbol, row.asset.coin] = row.asset
+            else:
+                self.prices[row.price.symbol] = row.price.price
