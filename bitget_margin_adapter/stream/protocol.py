@@ -293,8 +293,7 @@ class StreamProtocol:
         except Malformed as problem:
             return [Garbled(_short(str(problem)))]
         push = Push(stream[0], rows)
-        if self._wanted[stream] or stream not in self._asked:
-            # Not asked for: it was left and is wanted again, and the venue knows of neither yet.
+        if self._wanted[stream]:
             return [push]
         # Its acknowledgement was lost, or comes later.
         return [*self._acknowledged("subscribe", stream), push]
@@ -302,6 +301,7 @@ class StreamProtocol:
     def _acknowledged(self, event: str, stream: Stream) -> list[Event]:
         if event == "unsubscribe":
             return [] if stream in self._wanted else [Unsubscribed(*stream)]
+        # Not asked for: it was left and is wanted again, and the venue knows of neither yet.
         if self._wanted.get(stream) is not False or stream not in self._asked:
             return []
         del self._asked[stream]

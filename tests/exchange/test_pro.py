@@ -515,14 +515,18 @@ def test_a_call_that_waits_for_its_connection_gets_what_rest_finds(emulator: bma
 
 def test_the_last_one_to_leave_unsubscribes_at_once(emulator: bma.Emulator) -> None:
     async def scenario(foreign: Foreign) -> None:
-        async with opened(directed_at(foreign, emulator)) as exchange:
+        async def unsubscribed() -> None:
+            while not any('"unsubscribe"' in text for text in foreign.texts):
+                await asyncio.sleep(0.002)
+
+        # Without pings: what they bring back would be an occasion as well.
+        async with opened({**directed_at(foreign, emulator), "streaming": {"keepAlive": 1_000_000}}) as exchange:
             (waiting,) = await started(exchange.watch_orders("BTC/USDT"))
             await asyncio.to_thread(foreign.wait_for, "cross_orders", "BTCUSDT")
             await exchange.un_watch_orders("BTC/USDT")
             with pytest.raises(UnsubscribeError):
                 await soon(waiting)
-            while not any('"unsubscribe"' in text for text in foreign.texts):
-                await asyncio.sleep(0.002)
+            await soon(unsubscribed())
 
     with Foreign() as server:
         asyncio.run(scenario(server))
