@@ -5,14 +5,15 @@ the opens: a column `timestamp` in milliseconds, or `date`, or a DatetimeIndex. 
 nothing is guessed or filled in, unless `fill_gaps` is asked to.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 from .model.symbols import market_id
 
 __all__ = [
-    "Candle", "Columns", "Gap", "columns_of", "fill_gaps", "gaps", "read_candles", "read_columns", "read_many",
+    "Candle", "Columns", "Gap", "Rows", "columns_of", "fill_gaps", "gaps", "read_candles", "read_columns", "read_many",
     "rows_of", "sources", "symbol_of",
 ]  # fmt: skip
 
@@ -34,6 +35,37 @@ class Columns(NamedTuple):
     low: Any
     close: Any
     volume: Any
+
+
+class Rows(Sequence[Candle]):
+    """The candles of columns, each made when somebody looks: a million of them are not kept as a million tuples."""
+
+    _BLOCK = 1024
+
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+
+    @cached_property
+    def times(self) -> list[int]:
+        """When each candle opens."""
+        times: list[int] = self.columns.ms.tolist()
+        return times
+
+    def __len__(self) -> int:
+        return len(self.columns.ms)
+
+    @overload
+    def __getitem__(self, place: int) -> Candle: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Candle]: ...
+    def __getitem__(self, place: int | slice) -> Candle | list[Candle]:
+        if isinstance(place, slice):
+            return list(zip(*(column[place].tolist() for column in self.columns), strict=True))
+        return tuple(column.item(place) for column in self.columns)
+
+    def __iter__(self) -> Iterator[Candle]:
+        for first in range(0, len(self), self._BLOCK):
+            yield from self[first : first + self._BLOCK]
 
 
 class Gap(NamedTuple):

@@ -1,21 +1,26 @@
 """ccxt bots: a function or a class, called at the open of each next candle with the candle that has just closed."""
 
 import inspect
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from itertools import islice
+from operator import length_hint
+from typing import Any, Final, NamedTuple
 
-from ..exchange.sync import bitgetmargin
 from ..paper.settings import settings_of
+from .calendar import Candle, blocks
+from .counter import Counter
 from .errors import BacktestError, StrategyError
-from .exchange import ReplayDoor
+from .exchange import ReplayDoor, ReplayExchange
 from .failure import failure
 from .feeds import Feed
 from .progress import Progress
-from .stage import ACCOUNT, Stage
+from .stage import Stage
 
 __all__ = ["Calls", "calls_of", "open_exchange", "play_bot"]
 
-Candle = list[Any]
+_WINDOW: Final = 128
+"""How many calls ahead is looked after a change; twice as many each time that nothing changed."""
 
 
 class Calls(NamedTuple):
@@ -60,15 +65,14 @@ def _not_a_coroutine(name: str, method: Any) -> None:
 
 
 def open_exchange(
-    stage: Stage, margin_mode: str, kind: type[Any] = bitgetmargin, options: Mapping[str, Any] = {}
+    stage: Stage, margin_mode: str, kind: type[Any] = ReplayExchange, options: Mapping[str, Any] = {}
 ) -> Any:
     """An exchange object that trades on the stage."""
     paper = {"account": None}
     exchange = kind({"options": {**options, "marginMode": margin_mode}})
     exchange.options["paper"] = paper
-    exchange._paper = ReplayDoor(
-        paper, settings_of(paper, exchange.id), stage, ACCOUNT, exchange.id, dict.fromkeys(stage.replay.symbols).keys()
-    )
+    exchange._paper = ReplayDoor(paper, settings_of(paper, exchange.id), stage, exchange.id)
+    exchange._counter = Counter(exchange, stage)
     return exchange
 
 
@@ -80,90 +84,46 @@ def play_bot(calls: Calls, stage: Stage, exchange: Any, feeds: Sequence[Feed], p
     _run(calls, "on_start", calls.start, stage, exchange)
     stage.valuation.note_if_changed(stage.moment)
     if calls.candle is not None:
-        if len(feeds) == 1:
-            _one_symbol(calls, calls.candle, stage, exchange, feeds[0], progress)
-        else:
-            _many_symbols(calls, calls.candle, stage, exchange, feeds, progress)
+        _call_all(calls, calls.candle, stage, exchange, feeds, progress)
     else:
-        stage.play(max(int(feed.columns.ms[-1]) for feed in feeds))
+        stage.travel(max(int(feed.columns.ms[-1]) for feed in feeds))
     _run(calls, "on_end", calls.end, stage, exchange)
-    stage.catch_up()
-    stage.play(max(int(feed.columns.ms[-1]) + feed.interval for feed in feeds))
+    stage.travel(max(int(feed.columns.ms[-1]) + feed.interval for feed in feeds))
     progress.done()
 
 
-def _one_symbol(
-    calls: Calls, on_candle: Callable[..., Any], stage: Stage, exchange: Any, feed: Feed, progress: Progress
-) -> None:
-    symbol, id_ = feed.symbol, feed.id
-    columns = feed.columns
-    candles = list(map(list, feed.rows))
-    later = columns.ms[1:].tolist()
-    lows, highs = columns.low.tolist(), columns.high.tolist()
-    fence = stage.fence(id_)
-    low, high, until = fence or (float("inf"), 0.0, 0)
-    seen = stage.changes
-    tick = progress.tick
-    step = progress.step
-    left = step
-    candle: Candle = []
-    try:
-        for candle, bottom, top, opens in zip(candles, lows, highs, later, strict=False):
-            if bottom <= low or top >= high or opens > until:
-                # Something may happen inside this candle.
-                stage.catch_up()
-                stage.play(opens)
-                low, high, until = stage.fence(id_) or (float("inf"), 0.0, 0)
-            else:
-                stage.moment = opens
-            on_candle(exchange, symbol, candle)
-            if stage.changes != seen:
-                seen = stage.changes
-                stage.valuation.note_if_changed(opens)
-                low, high, until = stage.fence(id_) or (float("inf"), 0.0, 0)
-            left -= 1
-            if not left:
-                left = step
-                tick(step)
-    except Exception as problem:
-        raise _failed(calls, "on_candle", problem, stage, symbol, candle) from problem
-
-
-def _many_symbols(
+def _call_all(
     calls: Calls, on_candle: Callable[..., Any], stage: Stage, exchange: Any, feeds: Sequence[Feed], progress: Progress
 ) -> None:
-    """At each instant the bot is called for every pair whose candle has just closed, in the order of the input."""
-    due: dict[int, list[tuple[Feed, Candle]]] = {}
-    last = max(int(feed.columns.ms[-1]) for feed in feeds)
-    for feed in feeds:
-        times = feed.columns.ms.tolist()
-        ends = [*times[1:], times[-1] + feed.interval]
-        for row, end in zip(feed.rows, ends, strict=True):
-            # After a hole the call comes with the next candle; after a pair's last candle, when that has closed.
-            if end <= last:
-                due.setdefault(end, []).append((feed, list(row)))
-    seen = stage.changes
-    idle = stage.idle()
+    """While the way is clear a candle costs the call and two comparisons; the others are played."""
     symbol = ""
     candle: Candle = []
     try:
-        for count, time in enumerate(sorted(due)):
-            if idle:
-                stage.moment = time
-            else:
-                stage.catch_up()
-                stage.play(time)
-            for feed, candle in due[time]:
-                symbol = feed.symbol
-                on_candle(exchange, symbol, candle)
-            if stage.changes != seen:
+        for block in blocks(feeds):
+            times = block.times
+            candles = iter(block.candles)
+            events = zip(times, block.symbols, candles, strict=False)
+            done, total, window = 0, len(times), _WINDOW
+            while done < total:
+                ahead = min(done + window, total)
+                stop = bisect_right(times, stage.clear(times[ahead - 1]), done, ahead)
+                if stop == done:
+                    stage.play(times[done])
+                    stop += 1
                 seen = stage.changes
-                stage.valuation.note_if_changed(time)
-                idle = stage.idle()
-            elif not idle:
-                idle = stage.idle()
-            if count % progress.step == 0:
-                progress.tick(progress.step)
+                for time, symbol, candle in islice(events, stop - done):
+                    stage.moment = time
+                    on_candle(exchange, symbol, candle)
+                    if stage.changes != seen:
+                        break
+                if stage.changes == seen:
+                    done = stop
+                    window *= 2
+                else:
+                    done = total - length_hint(candles)
+                    window = _WINDOW
+                    stage.valuation.note_if_changed(stage.moment)
+            progress.tick(total)
     except Exception as problem:
         raise _failed(calls, "on_candle", problem, stage, symbol, candle) from problem
 

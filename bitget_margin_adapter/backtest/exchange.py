@@ -1,48 +1,81 @@
-"""The exchange object of a replayed bot: the same class, with short ways to what bots ask for at every candle."""
+"""The exchange objects of replayed bots: the same classes, with short ways to what bots ask for at every candle."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
+from functools import wraps
 from typing import Any
 
 from ccxt.base import errors
 
-from ..exchange.sync import bitgetmargin
+from ..exchange import aio, sync
 from ..paper.door import Door
-from ..paper.host import PaperHost
 from ..paper.settings import Settings
+from .counter import Counter
+from .stage import ACCOUNT, Stage
 
-__all__ = ["ReplayDoor", "ReplayExchange"]
+__all__ = ["ReplayDoor", "ReplayExchange", "Staged", "WaitingReplayExchange"]
 
-_REQUIRES = "createMarketBuyOrderRequiresPrice"
+Method = Callable[..., Any]
 
 
-class ReplayExchange(bitgetmargin):
+def _served(usual: Method, ask: Method) -> Method:
+    """The usual method, when the counter has no answer."""
+
+    @wraps(usual)
+    def method(self: Any, *args: Any, **named: Any) -> Any:
+        counter = self._counter
+        found = None if counter is None else ask(counter, *args, **named)
+        return usual(self, *args, **named) if found is None else found
+
+    return method
+
+
+def _served_later(usual: Method, ask: Method) -> Method:
+    @wraps(usual)
+    async def method(self: Any, *args: Any, **named: Any) -> Any:
+        counter = self._counter
+        found = None if counter is None else ask(counter, *args, **named)
+        return await usual(self, *args, **named) if found is None else found
+
+    return method
+
+
+class Staged:
+    """A replay has no other side to switch to: what looks like Bitget stays on the stage."""
+
+    isSandboxModeEnabled: bool
+    _counter: Counter | None = None
+
+    def set_sandbox_mode(self, enabled: bool) -> None:
+        self.isSandboxModeEnabled = enabled
+
+
+class ReplayExchange(Staged, sync.bitgetmargin):
     """Every answer is the one that `bitgetmargin` on the same paper account would give."""
 
-    def create_order(
-        self, symbol: str, type: str, side: str, amount: Any, price: Any = None, params: Mapping[str, Any] = {}
-    ) -> Any:
-        """A market buy without a price takes the last one from the market itself, not by way of a day's ticker."""
-        plain = price is None and type == "market" and side == "buy"
-        if plain and params.get("cost") is None and params.get("quoteAmount") is None:
-            asked = params.get(_REQUIRES, self.options.get(_REQUIRES))
-            if asked is None:
-                price = self._last(symbol)
-        return super().create_order(symbol, type, side, amount, price, params)
+    milliseconds = _served(sync.bitgetmargin.milliseconds, Counter.milliseconds)
+    fetch_ohlcv = _served(sync.bitgetmargin.fetch_ohlcv, Counter.fetch_ohlcv)
+    fetch_balance = _served(sync.bitgetmargin.fetch_balance, Counter.fetch_balance)
+    fetch_open_orders = _served(sync.bitgetmargin.fetch_open_orders, Counter.fetch_open_orders)
+    create_order = _served(sync.bitgetmargin.create_order, Counter.create_order)
 
-    def _last(self, symbol: str) -> Any:
-        host = self._paper._host
-        host.catch_up()
-        return host.venue.market.last(str(symbol).replace("/", "").upper())
+
+class WaitingReplayExchange(Staged, aio.bitgetmargin):
+    """The same for `await`."""
+
+    milliseconds = _served(aio.bitgetmargin.milliseconds, Counter.milliseconds)
+    fetch_ohlcv = _served_later(aio.bitgetmargin.fetch_ohlcv, Counter.fetch_ohlcv)
+    fetch_balance = _served_later(aio.bitgetmargin.fetch_balance, Counter.fetch_balance)
+    fetch_open_orders = _served_later(aio.bitgetmargin.fetch_open_orders, Counter.fetch_open_orders)
+    create_order = _served_later(aio.bitgetmargin.create_order, Counter.create_order)
 
 
 class ReplayDoor(Door):
     """A paper account's door without the operator's words that would show the future, or change the past."""
 
-    def __init__(
-        self, option: Any, settings: Settings, host: PaperHost, account: str, id: str, pairs: Set[str]
-    ) -> None:
-        super().__init__(option, settings, host, account, id)
-        self._pairs = pairs
+    def __init__(self, option: Any, settings: Settings, stage: Stage, id: str) -> None:
+        super().__init__(option, settings, stage, ACCOUNT, id)
+        self._stage = stage
+        self._pairs: Set[str] = dict.fromkeys(stage.replay.symbols).keys()
 
     def control(self, word: str, body: Any) -> Any:
         if word != "state":
@@ -50,6 +83,7 @@ class ReplayDoor(Door):
                 f"{self._id} sandbox_control {word}: in a backtest time and prices come from the candles, and money "
                 "from run's funds; take the call out, or use the emulator"
             )
+        self._stage.catch_up()
         return super().control(word, body)
 
     def public(self, path: str, params: Mapping[str, Any]) -> Any:

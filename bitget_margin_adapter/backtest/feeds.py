@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ..candles import Columns, fill_gaps, gaps, read_columns, rows_of, sources
+from ..candles import Columns, Rows, fill_gaps, gaps, read_columns, sources
 from ..engine.terms import PairTerms
 from ..model.symbols import market_id
 from ..venue.profile import DEFAULT, Profile
@@ -27,7 +27,7 @@ class Feed:
     spacing: int | None = None
     """Milliseconds that a candle lasts; measured when left out, for which there must be two."""
 
-    @property
+    @cached_property
     def id(self) -> str:
         return market_id(self.symbol)
 
@@ -43,9 +43,9 @@ class Feed:
         return len(self.columns.ms)
 
     @cached_property
-    def rows(self) -> list[Any]:
-        """Tuples, as the engine keeps them."""
-        return rows_of(self.columns)
+    def rows(self) -> Rows:
+        """Tuples, as the engine reads them."""
+        return Rows(self.columns)
 
     @cached_property
     def interval(self) -> int:

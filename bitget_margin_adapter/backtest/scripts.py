@@ -13,7 +13,8 @@ from typing import Any
 
 from ..exchange.sync import bitgetmargin
 from .bots import open_exchange
-from .exchange import ReplayExchange
+from .counter import Counter
+from .exchange import ReplayExchange, Staged, WaitingReplayExchange
 from .failure import failure, last_closed
 from .feeds import Feed, profile_of
 from .played import played_result
@@ -76,16 +77,22 @@ def _our_classes(stage: Stage, margin_mode: str, options: Mapping[str, Any]) -> 
                 super().__init__({**given, "options": {**mine, "marginMode": mode}, "enableRateLimit": False})
                 other = open_exchange(stage, mode)
                 self.options["paper"], self._paper = other.options["paper"], other._paper
+                self._counter = Counter(self, stage)
 
         Scripted.__name__ = Scripted.__qualname__ = kind.__name__
         return Scripted
 
     from ..exchange import pro
 
+    class Streaming(Staged, pro.bitgetmargin):
+        pass
+
+    Streaming.__name__ = Streaming.__qualname__ = pro.bitgetmargin.__name__
     # The package itself, by name: a part of it may not import it.
     package = sys.modules[__name__.partition(".")[0]]
-    plain, waiting, streaming = bound(ReplayExchange), bound(aio.bitgetmargin), bound(pro.bitgetmargin)
-    plain.__name__ = plain.__qualname__ = bitgetmargin.__name__
+    plain, waiting, streaming = bound(ReplayExchange), bound(WaitingReplayExchange), bound(Streaming)
+    for kind in (plain, waiting):
+        kind.__name__ = kind.__qualname__ = bitgetmargin.__name__
     places: list[tuple[Any, str, Any]] = [
         (ccxt, "bitget", plain), (ccxt, "bitgetmargin", plain), (sync, "bitgetmargin", plain),
         (package, "bitgetmargin", plain), (ccxt.async_support, "bitget", waiting),

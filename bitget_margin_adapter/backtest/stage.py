@@ -4,34 +4,25 @@ While nothing rests and no price on the way can reach a liquidation, candles are
 brought to the present when somebody asks it something. What then can be asked, and the answers, are the same.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from ..engine.accounts import Wallet
-from ..model.decimals import exact
 from ..paper.host import PaperHost
 from ..paper.settings import Settings
 from ..venue.profile import Profile
 from ..venue.replay import Replay
 from ..wire.endpoints import ENDPOINTS
 from .feeds import Feed
+from .fence import Fence, clear_until, fence_of
 from .valuation import Valuation
 
-__all__ = ["ACCOUNT", "Fence", "Stage"]
+__all__ = ["ACCOUNT", "Stage"]
 
 ACCOUNT = "private"
 
 _WRITES = frozenset(name for name, row in ENDPOINTS.items() if row.permission == "trade")
-_WIDTHS = (0.5, 0.25, 0.1, 0.05, 0.02, 0.01)
-_HOUR = 3_600_000
-_AHEAD = 24 * 30
-"""Hours of interest that a fence allows for."""
-
-Fence = tuple[float, float, int]
-"""Prices that may be reached on either side, and a time: inside, nothing can happen that the bot does not do."""
-
-_OPEN_FENCE: Fence = (0.0, float("inf"), 1 << 62)
 
 
 class Stage(PaperHost):
@@ -47,7 +38,13 @@ class Stage(PaperHost):
         self.moment = min(int(feed.columns.ms[0]) for feed in feeds)
         self.changes = 0
         """How many calls may have changed something."""
-        self._behind = False
+        self.feeds = tuple(feeds)
+        self._moving = frozenset(feed.id for feed in feeds)
+        self.turn = 0
+        """Another one whenever the venue may have changed by whatever means."""
+        self._places = [0] * len(self.feeds)
+        self._fence: Fence | None = None
+        self._fenced = False
         super().__init__(settings, ACCOUNT, {feed.id: feed.rows for feed in feeds})
         self.valuation = Valuation(self.venue)
         self.valuation.note(self.moment)
@@ -67,7 +64,13 @@ class Stage(PaperHost):
             return super().call(account, endpoint, params)
         finally:
             if endpoint in _WRITES:
-                self.changes += 1
+                self.changed()
+
+    def changed(self) -> None:
+        """Somebody may have changed the venue: what was known about the way ahead is void."""
+        self.changes += 1
+        self.turn += 1
+        self._fenced = False
 
     def last_price(self, symbol: str) -> Decimal | None:
         self.catch_up()
@@ -78,43 +81,84 @@ class Stage(PaperHost):
         return super().public(account, path, params)
 
     def catch_up(self) -> None:
-        """Bring the venue to the present; only sound while `fence` held on the whole way."""
+        """Bring the venue to the present; only sound while the way was `clear`."""
         if self.clock.now() < self.moment:
+            self.turn += 1
             self.replay.jump(self.moment)
             self.clock.set(self.moment)
 
+    def clear(self, limit: int) -> int:
+        """Up to when, looking no further than `limit`, time may be set without playing the prices on the way.
+
+        The present when the next price must be played. At the time it names something may happen: the venue does it
+        when it is asked, or when the next price is played.
+        """
+        if not self._fenced:
+            self.catch_up()
+            self._fence = fence_of(self.venue.inside, self._moving)
+            self._fenced = True
+        return self.moment if self._fence is None else clear_until(self._fence, self.feeds, self.moment, limit)
+
+    def untouched(self) -> bool:
+        """Whether accounts are as they were when the venue was last brought to the present, but for interest."""
+        if self.clock.now() >= self.moment:
+            return True
+        if self._fence is None or not self._fenced:
+            return False
+        if not self._fence.bounds:
+            return True
+        if len(self.feeds) > 1:
+            return False
+        # The price of this very moment may be the first one outside.
+        low, high = self._fence.bounds.get(self.feeds[0].id, (0.0, float("inf")))
+        price = self.shown(0)[2]
+        return price is not None and low < price < high
+
+    def shown(self, number: int) -> tuple[int, int, float | None]:
+        """Of a feed: how many candles have closed, when the one opened that is forming (-1: none is), the last price.
+
+        At the open of a candle this is known without bringing the venue to the present.
+        """
+        times, now = self.feeds[number].rows.times, self.moment
+        place = self._places[number] + 1
+        if not (place < len(times) and times[place - 1] <= now < times[place]):
+            place = bisect_right(times, now)
+            self._places[number] = place - 1
+        if not place:
+            return 0, -1, None
+        opened = times[place - 1]
+        if now == opened and self.clock.now() < now:
+            return place - 1, opened, self.feeds[number].columns.open.item(place - 1)
+        self.catch_up()
+        market, id_ = self.venue.market, self.feeds[number].id
+        last = market.last(id_)
+        forming = id_ in market.bars
+        return place - forming, opened if forming else -1, None if last is None else float(last)
+
     def play(self, now: int) -> None:
         """Every price up to `now`; what changes on the way is noted for the equity."""
+        self.catch_up()
+        self.turn += 1
         self.replay.finish(now)
         self.valuation.note_if_changed(now - 1)
         self.replay.play_until(now)
         self.moment = now
         self.clock.set(now)
         self.valuation.note_if_changed(now)
+        self._fenced = False
 
-    def fence(self, symbol: str) -> Fence | None:
-        """Within which prices of this pair nothing happens, all others standing still; None: play every price.
-
-        For one pair only: with several, callers play whenever there is a debt or an order.
-        """
-        state = self.venue.inside
-        if state.waiting or state.events is not None or state.policy.share is not None:
-            return None
-        resting = state.resting.get(symbol)
-        low, high, until = _OPEN_FENCE
-        if resting is not None and len(resting):
-            if resting.takers:
-                return None
-            if resting.buys:
-                low = float(-resting.buys[0][0])
-            if resting.sells:
-                high = float(resting.sells[0][0])
-        for wallet in state.debtors:
-            box = self._safe_box(wallet, symbol)
-            if box is None:
-                return None
-            low, high, until = max(low, box[0]), min(high, box[1]), min(until, box[2])
-        return low, high, until
+    def travel(self, target: int) -> None:
+        """To `target`, where nobody is called on the way; candles that matter are played one by one."""
+        while self.moment < target:
+            clear = self.clear(target)
+            if clear > self.moment:
+                self.moment = clear
+                continue
+            self.catch_up()
+            opens = self.replay.next_open()
+            self.play(target if opens is None else min(opens, target))
+        self.catch_up()
+        self.valuation.note_if_changed(self.moment)
 
     def idle(self) -> bool:
         """Whether no price at all can matter."""
@@ -123,27 +167,3 @@ class Stage(PaperHost):
             state.debtors or state.waiting or state.events is not None or state.policy.share is not None
             or any(len(resting) for resting in state.resting.values())
         )  # fmt: skip
-
-    def _safe_box(self, wallet: Wallet, symbol: str) -> Fence | None:
-        """Risk is linear in the price and rises with the hours: what holds in both corners holds between them."""
-        state = self.venue.inside
-        last = state.market.last(symbol)
-        if last is None:
-            return None
-        base = state.terms.pairs[symbol].base
-        ratio = state.terms.liquidation_ratio
-        hour = state.hour + _AHEAD
-        lines = state.lines(wallet, hour)
-        for width in _WIDTHS:
-            low, high = last * exact(1 - width), last * exact(1 + width)
-            for price in (low, high):
-                need = have = exact(0)
-                for line in lines:
-                    at = price if line.coin == base else line.price
-                    need += line.debt * at * line.maintain
-                    have += (line.assets - line.debt) * at
-                if need >= have * ratio:
-                    break
-            else:
-                return float(low), float(high), (hour - 1) * _HOUR
-        return None

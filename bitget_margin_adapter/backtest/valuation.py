@@ -5,8 +5,11 @@ for equity, assets, debt and risk of every candle.
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 
+from ..engine.accounts import Wallet
+from ..engine.terms import tier_of
 from ..venue.service import Venue
 from .feeds import Feed
 
@@ -23,6 +26,10 @@ class Note(NamedTuple):
     coins: dict[str, tuple[float, float, float, float]]
 
 
+_Kept = tuple[str, Wallet, Decimal, Decimal, Decimal, Decimal, Decimal, int]
+"""A coin of a wallet: available, frozen, principal, interest on the books, charge an hour, the last hour booked."""
+
+
 class Curve(NamedTuple):
     """In the quote coin's value, one for each candle; `ms` is when the candle opened, values are at its close."""
 
@@ -35,35 +42,69 @@ class Curve(NamedTuple):
 
 
 class Valuation:
+    """Notes what a venue's accounts hold; what was noted is read when the run is over."""
+
     def __init__(self, venue: Venue) -> None:
         self._venue = venue
         self._seen = -1
-        self.notes: list[Note] = []
+        self._kept: list[tuple[int, int, list[_Kept]]] = []
 
     def version(self) -> int:
         """Grows whenever money moved: every movement but interest leaves a financial record."""
-        accounts = self._venue.inside.accounts.values()
-        return sum(len(wallet.finance.rows) for account in accounts for wallet in account.wallets.values())
+        count = 0
+        for account in self._venue.inside.accounts.values():
+            for wallet in account.wallets.values():
+                count += len(wallet.finance.rows)
+        return count
 
     def note_if_changed(self, time: int) -> None:
-        if self.version() != self._seen:
+        version = self.version()
+        if version != self._seen:
+            self._seen = version
             self.note(time)
 
     def note(self, time: int) -> None:
+        """A run may note tens of thousands of times, so figures are kept as they are."""
         state = self._venue.inside
-        coins: dict[str, tuple[float, float, float, float]] = {}
-        for account in state.accounts.values():
-            for wallet in account.wallets.values():
-                for line in state.lines(wallet):
-                    owing = wallet.owing.get(line.coin)
-                    charge = 0.0 if owing is None else float(owing.accrual.charge)
-                    before = coins.get(line.coin, (0.0, 0.0, 0.0, 0.0))
-                    coins[line.coin] = (
-                        before[0] + float(line.assets), before[1] + float(line.debt), before[2] + charge,
-                        max(before[3], float(line.maintain)),
-                    )  # fmt: skip
-        self._seen = self.version()
-        self.notes.append(Note(time, state.hour, coins))
+        amounts = state.ledger.amounts
+        self._kept.append(
+            (
+                time,
+                state.hour,
+                [
+                    (
+                        coin, wallet, amounts[holding.available], amounts[holding.frozen], amounts[holding.principal],
+                        amounts[holding.interest], holding.accrual.charge, holding.accrual.hour,
+                    )
+                    for account in state.accounts.values()
+                    for wallet in account.wallets.values()
+                    for coin, holding in wallet.holdings.items()
+                ],
+            )
+        )  # fmt: skip
+
+    @property
+    def notes(self) -> list[Note]:
+        return [Note(time, hour, _coins(hour, kept)) for time, hour, kept in self._kept]
+
+
+def _coins(hour: int, kept: list[_Kept]) -> dict[str, tuple[float, float, float, float]]:
+    """All wallets together; a coin's maintenance rate is the highest that counts anywhere."""
+    coins: dict[str, tuple[float, float, float, float]] = {}
+    for coin, wallet, available, frozen, principal, interest, charge, since in kept:
+        owned, owed, maintain = available + frozen, principal + interest, 0.0
+        if charge:
+            owed += charge * (hour - since)
+        if principal:
+            credit = wallet.holdings[coin].credit
+            maintain = float(tier_of(credit.tiers, owed, credit.side).maintain_margin_rate)
+        before = coins.get(coin)
+        figures = float(owned), float(owed), float(charge), maintain
+        if before is not None:
+            sums = (one + other for one, other in zip(before[:3], figures[:3], strict=True))
+            figures = (*sums, max(before[3], maintain))  # type: ignore[assignment]  # three and one
+        coins[coin] = figures
+    return coins
 
 
 def curve(feeds: Sequence[Feed], notes: Sequence[Note]) -> Curve:

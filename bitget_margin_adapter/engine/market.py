@@ -8,11 +8,9 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from ..model.decimals import ZERO, Numeric, exact
+from .history import Candle, History
 
 __all__ = ["Bar", "Book", "Candle", "Level", "Market", "path", "whole_candle"]
-
-Candle = tuple[Any, ...]
-"""(open time in ms, open, high, low, close, volume), numbers of any kind."""
 
 Level = tuple[Decimal, Decimal]
 _ONE = Decimal(1)
@@ -40,7 +38,7 @@ class Market:
         self._index: dict[str, Decimal] = {}
         self.known: dict[str, Decimal] = {}
         """Index prices that were asked for since a price last changed."""
-        self._candles: dict[str, list[Candle]] = {}
+        self._candles: dict[str, History] = {}
         self.bars: dict[str, Bar] = {}
         self.books: dict[str, Book] = {}
         self.held: set[str] = set()
@@ -53,7 +51,7 @@ class Market:
         twin = Market()
         for name in ("_last", "_index", "bars", "books", "volumes"):
             setattr(twin, name, dict(getattr(self, name)))
-        twin._candles = {symbol: list(rows) for symbol, rows in self._candles.items()}
+        twin._candles = {symbol: rows.copy() for symbol, rows in self._candles.items()}
         twin.version, twin.held = self.version, set(self.held)
         return twin
 
@@ -75,6 +73,10 @@ class Market:
                 self.known[coin] = found
         return found
 
+    def follows(self, coin: str) -> bool:
+        """Whether the coin's price in USDT is the last one of its pair, not one of its own."""
+        return coin != "USDT" and coin not in self._index
+
     def prices(self) -> dict[str, Decimal]:
         return {symbol: price for symbol in self._last if (price := self.last(symbol)) is not None}
 
@@ -87,7 +89,7 @@ class Market:
         return Book((), ()) if price is None else Book(((price, ZERO),), ((price, ZERO),))
 
     def candles(self, symbol: str) -> Sequence[Candle]:
-        """Closed ones, oldest first; the list grows, so slice it and keep nothing."""
+        """Closed ones, oldest first; they grow, so slice them and keep nothing."""
         return self._candles.get(symbol, ())
 
     # changing
@@ -134,12 +136,19 @@ class Market:
         self.books[symbol] = Book(book.bids, levels) if buys else Book(levels, book.asks)
 
     def close_bar(self, symbol: str, candle: Candle) -> None:
-        self.close_bars(symbol, (candle,))
-
-    def close_bars(self, symbol: str, candles: Iterable[Candle]) -> None:
-        """Candles that have closed one after the other."""
-        self._candles.setdefault(symbol, []).extend(candles)
+        self._history(symbol).append(candle)
         self.bars.pop(symbol, None)
+
+    def close_bars(self, symbol: str, source: Sequence[Candle], first: int, last: int) -> None:
+        """The source's candles from `first` up to `last`, exclusive, have closed one after the other."""
+        self._history(symbol).follow(source, first, last)
+        self.bars.pop(symbol, None)
+
+    def _history(self, symbol: str) -> History:
+        found = self._candles.get(symbol)
+        if found is None:
+            found = self._candles[symbol] = History()
+        return found
 
 
 def _levels(levels: Iterable[Sequence[Numeric]], best: Any) -> tuple[Level, ...]:

@@ -153,7 +153,7 @@ def _fills(params: Mapping[str, Any], market: MarketView, pairs: Mapping[str, Pa
             "size": plain(exact(row[5])),
             "ts": str(row[0] + interval),
         }
-        for row in closed[_first(closed, start - interval) :]
+        for row in closed[_first(closed, start - interval) : _first(closed, end + 1)]
         if start <= row[0] + interval <= end and row[5]
     ]
     return (trades[:most] if params.get("startTime") else trades[-most:])[::-1]
@@ -241,10 +241,7 @@ def _bars(market: MarketView, symbol: str, start: int, end: int, bucket: Callabl
     rows: list[Candle] = []
     closed = market.candles(symbol)
     first = start if bucket is None else min(start, bucket(start))
-    for row in closed[_first(closed, first) :]:
-        if row[0] > end:
-            break
-        rows.append(row)
+    rows += closed[_first(closed, first) : _first(closed, end + 1)]
     forming, last = market.bars.get(symbol), market.last(symbol)
     if forming is not None and last is not None and first <= forming.ms <= end:
         rows.append((forming.ms, last, last, last, last, ZERO))

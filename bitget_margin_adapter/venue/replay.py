@@ -13,7 +13,7 @@ symbols together, risk, resting orders, and then the bot. The venue never holds 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol, runtime_checkable
 
 from ..engine.market import Candle, path
 from ..model.decimals import Numeric
@@ -41,6 +41,18 @@ class _Phase(NamedTuple):
     track: _Track
 
 
+@runtime_checkable
+class Timed(Protocol):
+    """Rows that know their times without being read."""
+
+    @property
+    def times(self) -> Sequence[int]: ...
+
+
+def times_of(rows: Sequence[Candle]) -> Sequence[int]:
+    return rows.times if isinstance(rows, Timed) else [int(row[0]) for row in rows]
+
+
 def interval_of(times: Sequence[int]) -> int:
     """How long a candle lasts: the shortest distance between two of the first hundred."""
     return min(late - early for early, late in pairwise(times[:100]))
@@ -54,7 +66,7 @@ class Replay:
 
     def __init__(self, venue: Venue, candles: Mapping[str, Sequence[Candle]], checked: bool = False) -> None:
         self.venue = venue
-        times = {symbol: [int(row[0]) for row in rows] for symbol, rows in candles.items()}
+        times = {symbol: times_of(rows) for symbol, rows in candles.items()}
         if not checked:
             for symbol, rows in candles.items():
                 _check(venue, symbol, rows, times[symbol])
@@ -117,9 +129,14 @@ class Replay:
         """
         for track in self._tracks:
             place = bisect_right(track.times, now) - 1
-            first = self._place(track)
-            if place > first:
-                self.venue.preload(track.symbol, track.rows[first:place], now)
+            bar = self.venue.market.bars.get(track.symbol)
+            first = self._place(track) if bar is None else bisect_left(track.times, bar.ms)
+            if place <= first:
+                continue
+            if len(self._tracks) == 1 and now == track.times[place]:
+                self.venue.skip(track.symbol, track.rows, now, first, place)
+                return
+            self.venue.preload(track.symbol, track.rows, now, first, place)
         self.play_until(now)
 
     def seek(self, now: int) -> None:
@@ -180,7 +197,7 @@ class Replay:
             venue.move_bars(prices, volumes, time)
 
 
-def _check(venue: Venue, symbol: str, rows: Sequence[Candle], times: list[int]) -> None:
+def _check(venue: Venue, symbol: str, rows: Sequence[Candle], times: Sequence[int]) -> None:
     if any(late <= early for early, late in pairwise(times)):
         raise ValueError(f"the candles of {symbol} must rise in time")
     for row in rows:

@@ -20,10 +20,12 @@ from ..engine.accounts import CROSS, SPOT, Account, isolated
 from ..engine.events import Event
 from ..engine.journal import Journal, write
 from ..engine.market import Candle, Market, path, whole_candle
+from ..engine.orders import Request
 from ..engine.policies import FillPolicy, policy_of
 from ..engine.state import State
 from ..model.decimals import EXACT, MONEY_SCALE, Numeric, cut, exact, exactly
 from ..model.refusals import Reason, Refusal
+from ..model.rows import Accepted
 from ..model.words import Mode
 from ..wire.endpoints import ENDPOINTS, Endpoint
 from . import conditions, lists, money, trading
@@ -212,6 +214,18 @@ class Venue:
         finally:
             decimal.setcontext(outer)
 
+    def place(self, account: str, mode: Mode, symbol: str, request: Request, now: int) -> Accepted:
+        """An order of a host in this process that keeps no journal, ready as the engine takes it. Raises Refusal."""
+        if self.journal is not None:
+            raise ValueError("a journal holds calls of the API: place orders by `handle`")
+        outer = decimal.getcontext()
+        decimal.setcontext(EXACT)
+        try:
+            self._pass(now)
+            return trading.place_request(self._state, account, mode, symbol, request, self._state.now)
+        finally:
+            decimal.setcontext(outer)
+
     # time and prices
 
     def advance(self, now: int) -> None:
@@ -286,13 +300,28 @@ class Venue:
         """Whether prices between open and close of a candle can matter to anybody now."""
         return clock.watched(self._state, symbol)
 
-    def preload(self, symbol: str, candles: Iterable[Candle], now: int) -> None:
-        """Candles that closed before the venue's time began, to be read as history; nothing trades on them."""
+    def preload(
+        self, symbol: str, candles: Sequence[Candle], now: int, first: int = 0, last: int | None = None
+    ) -> None:
+        """Candles (those from `first` up to `last`, exclusive) to be read as history; nothing trades on them."""
+        last = len(candles) if last is None else last
         if self.journal is not None:
-            candles = list(candles)
-            for candle in candles:
+            for candle in candles[first:last]:
                 self._write(now, "past", (symbol,), {"candle": candle})
-        self._state.market.close_bars(symbol, candles)
+        self._state.market.close_bars(symbol, candles, first, last)
+
+    def skip(self, symbol: str, candles: Sequence[Candle], now: int, first: int, place: int) -> None:
+        """To the open of candle `place` at `now`, those from `first` on having come and gone without effect."""
+        outer = decimal.getcontext()
+        decimal.setcontext(EXACT)
+        try:
+            self.preload(symbol, candles, now, first, place)
+            self._pass(now)
+            prices = {symbol: candles[place][1]}
+            clock.opens(self._state, prices, self._state.now)
+            self._write(self._state.now, "opens", (), prices)
+        finally:
+            decimal.setcontext(outer)
 
     # what an operator may do
 

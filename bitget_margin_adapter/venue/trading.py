@@ -15,7 +15,7 @@ from ..model.words import LoanType, Mode, OrderType, Side, Source, TimeInForce
 from .money import Values, wallet_of
 from .parameters import read_entry
 
-__all__ = ["batch_cancel_order", "batch_place_order", "cancel_order", "order_of", "place_order"]
+__all__ = ["batch_cancel_order", "batch_place_order", "cancel_order", "order_of", "place_order", "place_request"]
 
 # Members bound once: on 3.11 each look-up on the class is a Python call, and these are asked for with every order.
 _CROSS = Mode.CROSS
@@ -30,13 +30,19 @@ _LOANS = {word: (word, word.borrows, word.repays) for word in LoanType}
 
 
 def place_order(state: State, account: str, mode: Mode | None, values: Values, now: int) -> Accepted:
-    wallet, pair = _where(state, account, mode, values, now)
+    wallet, pair = _where(state, account, mode, values["symbol"], now)
     return _place(state, wallet, pair, values, now)
+
+
+def place_request(state: State, account: str, mode: Mode | None, symbol: str, request: Request, now: int) -> Accepted:
+    """An order that is ready, from a host in this process."""
+    wallet, pair = _where(state, account, mode, symbol, now)
+    return _enter(state, wallet, pair, request, now)
 
 
 def batch_place_order(state: State, account: str, mode: Mode | None, values: Values, now: int) -> Batch:
     """Each line stands for itself: a refused one does not hold up the others."""
-    wallet, pair = _where(state, account, mode, values, now)
+    wallet, pair = _where(state, account, mode, values["symbol"], now)
     taken: list[Accepted] = []
     refused: list[Refused] = []
     for entry in values["orderList"]:
@@ -93,9 +99,9 @@ def _said(entry: Mapping[str, Any], name: str) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _where(state: State, account: str, mode: Mode | None, values: Values, now: int) -> tuple[Wallet, PairTerms]:
+def _where(state: State, account: str, mode: Mode | None, symbol: str, now: int) -> tuple[Wallet, PairTerms]:
     """The pair and the wallet of an order, if orders are taken there."""
-    pair = pair_for(state, mode, values["symbol"])
+    pair = pair_for(state, mode, symbol)
     wallet = state.wallet(account, CROSS if mode is _CROSS else isolated(pair.symbol))
     if wallet.frozen or wallet.busy_until:
         unopened(wallet, now)
@@ -117,11 +123,14 @@ def _place(state: State, wallet: Wallet, pair: PairTerms, values: Values, now: i
     else:
         quantity = values["baseQuantity"]
     fields = (buys, kind, loan_type, borrows, repays, force, price, quantity, quote, client_oid, side, _API)
-    request = _new(Request, fields)
+    return _enter(state, wallet, pair, _new(Request, fields), now)
+
+
+def _enter(state: State, wallet: Wallet, pair: PairTerms, request: Request, now: int) -> Accepted:
     order = matching.place(state, wallet, pair, request, now)
     if wallet.owing:
         check(state, wallet, now)
-    return _new(Accepted, (str(order.id), client_oid or f"{order.id:032x}", None))
+    return _new(Accepted, (str(order.id), request.client_oid or f"{order.id:032x}", None))
 
 
 def order_of(wallet: Wallet, symbol: str, order_id: int | None, client_oid: str | None) -> int | None:

@@ -115,13 +115,3 @@ def test_a_script_trades_as_the_bot(candles: pd.DataFrame, tmp_path: Path, text:
         bma.backtest.run(Cross, few, symbol="ETH/USDT", funds=MONEY),
         bma.backtest.run(path, few, symbol="ETH/USDT", funds=MONEY),
     )
-
-
-def test_skipping_idle_candles_changes_nothing(candles: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bitget_margin_adapter.backtest.stage import Stage
-
-    skipped = bma.backtest.run(Cross, candles, symbol="ETH/USDT", funds=MONEY)
-    monkeypatch.setattr(Stage, "fence", lambda self, symbol: None)
-    played = bma.backtest.run(Cross, candles, symbol="ETH/USDT", funds=MONEY)
-    same(skipped, played)
-    assert skipped.final_equity == played.final_equity

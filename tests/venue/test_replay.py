@@ -196,7 +196,7 @@ def test_candles_by_hand() -> None:
     order(venue, "buy", "91")
     venue.play_candle("BTCUSDT", (0, 100, 101, 90, 95, 3), 5)
     assert fills(venue) == [(5, "buy", 91)]
-    assert venue.market.candles("BTCUSDT") == [(0, 100, 101, 90, 95, 3)]
+    assert list(venue.market.candles("BTCUSDT")) == [(0, 100, 101, 90, 95, 3)]
 
 
 def test_stepping_and_playing_agree() -> None:

@@ -1,0 +1,122 @@
+"""A feed's candles at any length, cut from its columns: what the venue's public candles show, without going by text.
+
+Only candles that have closed are put together; the one that is forming is the last price and no volume, as there.
+"""
+
+from bisect import bisect_left
+from functools import cached_property
+from typing import Any, Final
+
+from ..model.decimals import ZERO, exact
+from .feeds import Feed
+
+__all__ = ["Bars"]
+
+Candle = list[Any]
+
+_POOL: Final = 2048
+_MONDAY: Final = 4 * 86_400_000
+_WEEK: Final = 7 * 86_400_000
+_MOST_DECIMALS: Final = 9
+_LARGEST_SUM: Final = 1 << 62
+
+
+class Bars:
+    """`span` is the length in milliseconds, a multiple of the feed's own."""
+
+    def __init__(self, feed: Feed, span: int) -> None:
+        self.span = span
+        self._feed = feed
+        self._times = feed.rows.times
+        self._offset = _MONDAY if span % _WEEK == 0 else 0
+        self._is_own = span == feed.interval
+        self._base = self._end = 0
+        self._pool: list[Candle] = []
+
+    @staticmethod
+    def fits(feed: Feed, span: int) -> bool:
+        """Whether the feed's candles make up such bars; months, and candles that begin at odd times, do not."""
+        interval = feed.interval
+        return span > 0 and span % interval == 0 and not (feed.columns.ms % interval).any()
+
+    def latest(self, most: int, closed: int, forming: int, price: float, now: int) -> list[Candle]:
+        """The newest ones, oldest first, `closed` candles of the feed having closed, and one forming since then."""
+        span = self.span
+        last = now - (now - self._offset) % span
+        start = last - (most + 1) * span
+        if self._is_own:
+            first = closed - most
+            if first < 0 or self._times[first] < start:
+                first = bisect_left(self._times, start)
+            bars = list(map(list.copy, self._own(first, closed))) if first < closed else []
+        else:
+            bars = self._whole(start, closed, most)
+        if forming >= 0:
+            opened = forming - (forming - self._offset) % span
+            if bars and bars[-1][0] == opened:
+                bar = bars[-1]
+                bar[2], bar[3], bar[4] = max(bar[2], price), min(bar[3], price), price
+            else:
+                bars.append([opened, price, price, price, price, 0.0])
+        return bars[-most:]
+
+    # the feed's own candles
+
+    def _own(self, first: int, last: int) -> list[Candle]:
+        """To be copied, and never to be handed out."""
+        if first < self._base or last > self._end:
+            self._base, self._end = first, min(max(last, first + _POOL), len(self._times))
+            self._pool = list(map(list, self._feed.rows[self._base : self._end]))
+        return self._pool[first - self._base : last - self._base]
+
+    # longer ones
+
+    @cached_property
+    def _firsts(self) -> list[int]:
+        """The place of each bar's first candle, and the end of all."""
+        import numpy as np
+
+        numbers = (self._feed.columns.ms - self._offset) // self.span
+        firsts: list[int] = (np.flatnonzero(np.diff(numbers)) + 1).tolist()
+        return [0, *firsts, len(self._feed)]
+
+    @cached_property
+    def _volumes(self) -> tuple[Any, int] | None:
+        """Running sums in whole units and how many units are one, if volumes have few decimals: exact and quick."""
+        import numpy as np
+
+        volume = self._feed.columns.volume
+        for decimals in range(_MOST_DECIMALS):
+            unit = 10**decimals
+            scaled = np.rint(volume * unit)
+            if scaled.sum() > _LARGEST_SUM:
+                return None
+            if (scaled / unit == volume).all():
+                return np.concatenate(([0], np.cumsum(scaled.astype(np.int64)))), unit
+        return None
+
+    def _volume(self, first: int, last: int) -> float:
+        if self._volumes is not None:
+            sums, unit = self._volumes
+            return float((sums.item(last) - sums.item(first)) / unit)
+        return float(sum(map(exact, self._feed.columns.volume[first:last].tolist()), ZERO))
+
+    def _whole(self, start: int, closed: int, most: int) -> list[Candle]:
+        if not closed:
+            return []
+        firsts = self._firsts
+        last = bisect_left(firsts, closed)
+        place = max(bisect_left(firsts, bisect_left(self._times, start)), last - most - 1)
+        return [self._bar(firsts[number], min(firsts[number + 1], closed)) for number in range(place, last)]
+
+    def _bar(self, first: int, last: int) -> Candle:
+        columns = self._feed.columns
+        opened = self._times[first]
+        return [
+            opened - (opened - self._offset) % self.span,
+            columns.open.item(first),
+            columns.high[first:last].max().item(),
+            columns.low[first:last].min().item(),
+            columns.close.item(last - 1),
+            self._volume(first, last),
+        ]

@@ -1,0 +1,266 @@
+"""What replayed bots ask at every candle, answered over the counter: the same answers, without text on the way.
+
+Each answer is None when the question is not of the plain kind; then it is asked in the usual way.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from ..engine.accounts import CROSS, Wallet, isolated
+from ..engine.ids import HOUR_MS
+from ..engine.orders import Request
+from ..engine.risk import Sums, transferable
+from ..model.decimals import MONEY_SCALE, ZERO, cut, exact, exactly, plain, product
+from ..model.refusals import Refusal
+from ..model.rows import Asset
+from ..model.words import LoanType, Mode, OrderType, Side, TimeInForce
+from ..wire import unify
+from .bars import Bars
+from .stage import ACCOUNT, Stage
+
+__all__ = ["Counter"]
+
+Params = Mapping[str, Any]
+Structure = dict[str, Any]
+
+_MODES: Final = {mode.value: mode for mode in Mode}
+_SIDES: Final = {"buy": Side.BUY, "sell": Side.SELL}
+_LOANS: Final = {word.value: word for word in LoanType}
+_PLAIN: Final = frozenset({"autoBorrow", "autoRepay"})
+_NUMBERS: Final = (float, int)
+_ONE: Final = Decimal(1)
+# Within these an amount is neither nothing nor absurd: what lies outside is refused by those who know how.
+_LEAST, _MOST = 1e-8, 1e15
+
+
+class _Held(NamedTuple):
+    """A coin as it was at the last change, in the forms that are asked for."""
+
+    coin: str
+    figures: dict[str, float]
+    info: dict[str, Any]
+    available: Decimal
+    owned: Decimal
+    owed: Decimal
+
+
+class Counter:
+    """Serves one exchange object. What it keeps is void as soon as stage, hour, markets or options are others."""
+
+    def __init__(self, exchange: Any, stage: Stage) -> None:
+        self._exchange = exchange
+        self._stage = stage
+        self._feeds = {feed.symbol: number for number, feed in enumerate(stage.feeds)}
+        self._bars: dict[tuple[str, str], Bars | None] = {}
+        self._held: list[_Held] = []
+        self._held_at: tuple[int, int, Mode] | None = None
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Counter":
+        return Counter(memo.get(id(self._exchange), self._exchange), self._stage)
+
+    def __reduce__(self) -> tuple[type[None], tuple[()]]:
+        return type(None), ()  # a pickled exchange has no stage
+
+    def milliseconds(self) -> int:
+        return self._stage.now()
+
+    # candles
+
+    def fetch_ohlcv(
+        self, symbol: str, timeframe: str = "1m", since: Any = None, limit: Any = None, params: Params = {}
+    ) -> list[list[Any]] | None:
+        """The latest ones."""
+        if since is not None or params:
+            return None
+        exchange, key = self._exchange, (symbol, timeframe)
+        bars = self._bars[key] if key in self._bars else self._bars_of(key)
+        most = 1000 if limit is None else limit
+        if bars is None or exchange.markets is None or most.__class__ is not int or not 0 < most <= 1000:
+            return None
+        options = exchange.options["fetchOHLCV"]
+        if "paginate" in options:
+            return None
+        if limit is not None:
+            most = min(most, options.get("spot", {}).get("maxLimitPerTimeframe", {}).get(timeframe, most))
+        closed, forming, price = self._stage.shown(self._feeds[symbol])
+        if price is None:
+            return None
+        return bars.latest(most, closed, forming, price, self._stage.moment)
+
+    def _bars_of(self, key: tuple[str, str]) -> Bars | None:
+        symbol, timeframe = key
+        number = self._feeds.get(symbol)
+        made = None
+        if number is not None and timeframe in self._exchange.timeframes and not timeframe.endswith("M"):
+            feed, span = self._stage.feeds[number], self._exchange.parse_timeframe(timeframe) * 1000
+            made = Bars(feed, span) if Bars.fits(feed, span) else None
+        self._bars[key] = made
+        return made
+
+    # the account
+
+    def fetch_balance(self, params: Params = {}) -> Structure | None:
+        """Of the cross account; isolated ones come in several forms and go the usual way."""
+        exchange, stage = self._exchange, self._stage
+        if params or self._mode() is not Mode.CROSS or exchange.markets is None or exchange.number is not float:
+            return None
+        if not stage.untouched():
+            stage.catch_up()
+        state = stage.venue.inside
+        wallet = state.wallet(ACCOUNT, CROSS)
+        hour = max(state.hour, stage.moment // HOUR_MS)
+        at = stage.turn, hour, Mode.CROSS
+        if at != self._held_at:
+            self._held = self._hold(wallet, hour)
+            self._held_at = at
+        held = self._held
+        free, used, total, debt = {}, {}, {}, {}
+        info: list[dict[str, Any]] = []
+        result: Structure = {"info": info, "timestamp": None, "datetime": None}
+        for coin, figures, row, _, _, _ in held:
+            result[coin] = figures.copy()
+            free[coin], used[coin] = figures["free"], figures["used"]
+            total[coin], debt[coin] = figures["total"], figures["debt"]
+            info.append(row.copy())
+        if wallet.owing and not self._set_transferable(held, info):
+            return None
+        result["free"], result["used"], result["total"], result["debt"] = free, used, total, debt
+        return result
+
+    def _hold(self, wallet: Wallet, hour: int) -> list[_Held]:
+        state, codes = self._stage.venue.inside, self._exchange.commonCurrencies
+        amounts = state.ledger.amounts
+        held = []
+        with exactly():
+            for coin in sorted(wallet.holdings):
+                holding = wallet.holdings[coin]
+                available, frozen = amounts[holding.available], amounts[holding.frozen]
+                principal = amounts[holding.principal]
+                interest = amounts[holding.interest] + holding.accrual.unbooked(hour)
+                owned, owed = available + frozen, principal + interest
+                row = Asset(
+                    wallet.symbol, coin, owned, available, frozen, principal, interest, owned - owed, available,
+                    holding.ctime,
+                )  # fmt: skip
+                whole = unify.balance((row,), codes, float)
+                code = codes.get(coin, coin)
+                held.append(_Held(code, whole[code], whole["info"][0], available, owned, owed))
+        return held
+
+    def _set_transferable(self, held: list[_Held], info: list[dict[str, Any]]) -> bool:
+        """With a debt, what may leave depends on the prices of the moment. Says whether all of them are known."""
+        prices = []
+        with exactly():
+            assets = debts = ZERO
+            for row in info:
+                price = self._index(row["coin"])
+                if price is None:
+                    return False
+                prices.append(price)
+            for (_, _, _, _, owned, owed), price in zip(held, prices, strict=True):
+                assets += owned * price
+                debts += owed * price
+            sums = tuple.__new__(Sums, (assets, debts, ZERO))
+            for part, price, row in zip(held, prices, info, strict=True):
+                row["transferable"] = plain(transferable(sums, part.available, price))
+        return True
+
+    def _index(self, coin: str) -> Decimal | None:
+        stage, market = self._stage, self._stage.venue.market
+        if coin == "USDT":
+            return _ONE
+        number = self._feeds.get(f"{coin}/USDT")
+        if number is None or not market.follows(coin):
+            return market.index(coin)
+        _, _, price = stage.shown(number)
+        return None if price is None else exact(price)
+
+    def fetch_open_orders(
+        self, symbol: Any = None, since: Any = None, limit: Any = None, params: Params = {}
+    ) -> list[Structure] | None:
+        """Only whether there are none: that is the answer nearly always."""
+        if since is not None or limit is not None or params:
+            return None
+        exchange, stage, mode = self._exchange, self._stage, self._mode()
+        if mode is None or symbol not in self._feeds or exchange.markets is None or symbol not in exchange.markets:
+            return None
+        if not stage.untouched():
+            stage.catch_up()
+        feed = stage.feeds[self._feeds[symbol]]
+        wallet = self._wallet(mode, feed.id)
+        if wallet is None or wallet.open.get(feed.id):
+            return None
+        exchange.options.setdefault("usedSymbols", {})[symbol] = None
+        return []
+
+    # orders
+
+    def create_order(
+        self, symbol: str, type: str, side: str, amount: Any, price: Any = None, params: Params = {}
+    ) -> Structure | None:
+        """A market order with nothing but loans in its params. What is refused is asked again in the usual way."""
+        exchange, stage = self._exchange, self._stage
+        direction = _SIDES.get(side)
+        options, market = exchange.options, (exchange.markets or {}).get(symbol)
+        if (
+            type != "market" or direction is None or market is None or symbol not in self._feeds
+            or not _PLAIN.issuperset(params) or options.get("idSource") is not None
+            or amount.__class__ not in _NUMBERS or not _LEAST <= amount <= _MOST
+            or stage.venue.journal is not None or exchange.number is not float
+        ):  # fmt: skip
+            return None
+        mode, loan = self._mode(), self._loan(params)
+        if mode is None or loan is None:
+            return None
+        id_ = market["id"]
+        stage.catch_up()
+        pair = stage.venue.inside.terms.pairs[id_]
+        base = cut(exact(amount), pair.quantity_scale)
+        quantity: Decimal | None = base
+        quote: Decimal | None = None
+        if direction is Side.BUY:
+            if options.get("createMarketBuyOrderRequiresPrice") is not None:
+                return None
+            if price is not None and price.__class__ not in _NUMBERS:
+                return None
+            worth = stage.venue.market.last(id_) if price is None else exact(price)
+            if worth is None or worth <= ZERO:
+                return None
+            quantity, quote = None, cut(product(base, worth), MONEY_SCALE)
+        client_oid = exchange._new_id()
+        request = Request(
+            direction is Side.BUY, OrderType.MARKET, loan, loan.borrows, loan.repays, TimeInForce.GTC, None, quantity,
+            quote, client_oid, direction,
+        )  # fmt: skip
+        try:
+            with stage.lock:
+                row = stage.venue.place(ACCOUNT, mode, id_, request, stage.moment)
+        except Refusal:
+            return None
+        stage.changed()
+        options.setdefault("usedSymbols", {})[symbol] = None
+        asked = {
+            "symbol": symbol, "type": type, "side": side, "price": None, "amount": float(base),
+            "timeInForce": "GTC", "postOnly": False,
+        }  # fmt: skip
+        return unify.accepted(row, stage.moment, asked, status="open", marginMode=mode.value)
+
+    def _loan(self, params: Mapping[str, Any]) -> LoanType | None:
+        borrow, repay = params.get("autoBorrow"), params.get("autoRepay")
+        if borrow is None and repay is None:
+            return _LOANS.get(self._exchange.options.get("loanType") or "normal")
+        if borrow:
+            return LoanType.AUTO_LOAN_AND_REPAY if repay else LoanType.AUTO_LOAN
+        return LoanType.AUTO_REPAY if repay else LoanType.NORMAL
+
+    # inside
+
+    def _mode(self) -> Mode | None:
+        options = self._exchange.options
+        asked = options.get("marginMode") or options.get("defaultMarginMode") or "cross"
+        return _MODES.get(asked) if isinstance(asked, str) else None
+
+    def _wallet(self, mode: Mode, id_: str) -> Wallet | None:
+        place = CROSS if mode is Mode.CROSS else isolated(id_)
+        return self._stage.venue.inside.accounts[ACCOUNT].wallets.get(place)

@@ -1,0 +1,210 @@
+"""A replay takes short cuts: candles that matter to nobody are not played, frequent questions go by no text.
+
+The reference plays every price of every candle and asks in the usual way. Random bots over random candles must find
+the same answers at every call, and leave the same records with the same ids and times.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from ccxt.base import errors
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import bitget_margin_adapter as bma
+from bitget_margin_adapter.backtest import bots
+from bitget_margin_adapter.backtest.books import EngineBooks
+from bitget_margin_adapter.backtest.counter import Counter
+from bitget_margin_adapter.backtest.stage import ACCOUNT, Stage
+
+START = 1_640_995_200_000
+MINUTE = 60_000
+SYMBOLS = ("ETH/USDT", "BTC/USDT")
+
+
+def market(seed: int, count: int, minutes: int, late: int, wild: float, holes: bool) -> pd.DataFrame:
+    """A made-up walk around 100 that may begin late and have holes; opens may be away from the closes before them."""
+    rng = np.random.default_rng(seed)
+    close = 100 * np.exp(np.cumsum(rng.normal(0, wild, count)))
+    opens = np.concatenate(([100.0], close[:-1])) * (1 + rng.normal(0, wild / 4, count) * (rng.random(count) < 0.3))
+    high = np.maximum(opens, close) * (1 + rng.random(count) * wild / 2)
+    low = np.minimum(opens, close) * (1 - rng.random(count) * wild / 2)
+    opens, high, low, close = (np.round(part, 2) for part in (opens, high, low, close))
+    frame = pd.DataFrame(
+        {
+            "timestamp": START + minutes * MINUTE * (late + np.arange(count)),
+            "open": opens,
+            "high": np.maximum.reduce([high, opens, close]),
+            "low": np.minimum.reduce([low, opens, close]),
+            "close": close,
+            "volume": np.round(rng.random(count) * 9, 3) if seed % 2 else rng.random(count),
+        }
+    )
+    return frame[(rng.random(count) < 0.85) | (frame.index == 0)] if holes else frame
+
+
+class Bot:
+    """Does what `plan` says at each call, and writes down what it hears."""
+
+    def __init__(self, plan: list[tuple[Any, ...]]) -> None:
+        self.plan = plan
+        self.calls = 0
+        self.heard: list[Any] = []
+
+    def on_candle(self, exchange: Any, symbol: str, candle: list[Any]) -> None:
+        self.heard.append((exchange.milliseconds(), symbol, list(candle)))
+        what, *words = self.plan[self.calls % len(self.plan)]
+        self.calls += 1
+        try:
+            self.heard.append(said(getattr(self, what)(exchange, symbol, *words)))
+        except errors.BaseError as problem:
+            self.heard.append((type(problem).__name__, str(problem)))
+
+    def rest(self, exchange: Any, symbol: str) -> None:
+        pass
+
+    def trade(self, exchange: Any, symbol: str, side: str, amount: float, loans: bool) -> Any:
+        return exchange.create_order(
+            symbol, "market", side, amount, None, {"autoBorrow": True, "autoRepay": True} if loans else {}
+        )
+
+    def bid(self, exchange: Any, symbol: str, side: str, amount: float, away: float) -> Any:
+        last = exchange.fetch_ticker(symbol)["last"]
+        price = last * (1 - away if side == "buy" else 1 + away)
+        return exchange.create_order(symbol, "limit", side, amount, price, {"autoBorrow": True})
+
+    def cancel(self, exchange: Any, symbol: str) -> Any:
+        return exchange.cancel_all_orders(symbol)
+
+    def borrow(self, exchange: Any, symbol: str, code: str, amount: float) -> Any:
+        return exchange.borrow_cross_margin(code, amount)
+
+    def repay(self, exchange: Any, symbol: str, code: str, amount: float) -> Any:
+        return exchange.repay_cross_margin(code, amount)
+
+    def look(self, exchange: Any, symbol: str, timeframe: str, limit: int | None) -> Any:
+        return (
+            exchange.fetch_ohlcv(symbol, timeframe, limit=limit), exchange.fetch_balance(),
+            exchange.fetch_open_orders(symbol), exchange.fetch_order_book(symbol), exchange.fetch_ticker(symbol),
+        )  # fmt: skip
+
+    def count(self, exchange: Any, symbol: str) -> Any:
+        return exchange.fetch_balance()
+
+    def since(self, exchange: Any, symbol: str, back: int, limit: int | None) -> Any:
+        since = exchange.milliseconds() - back * MINUTE
+        return exchange.fetch_ohlcv(symbol, "1h", since=since, limit=limit), exchange.fetch_trades(symbol, since)
+
+
+def said(answer: Any) -> Any:
+    """An answer without what is made up anew each time: ids that the client chose."""
+    if isinstance(answer, dict):
+        return {name: said(value) for name, value in answer.items() if name not in ("clientOrderId", "clientOid")}
+    return [said(part) for part in answer] if isinstance(answer, list | tuple) else answer
+
+
+amounts = st.sampled_from([0.05, 0.5, 2.0, 7.5, 19.0, 33.3])
+sides = st.sampled_from(["buy", "sell"])
+steps = st.one_of(
+    st.tuples(st.just("rest")),
+    st.tuples(st.just("trade"), sides, amounts, st.booleans()),
+    st.tuples(st.just("trade"), sides, amounts, st.just(True)),
+    st.tuples(st.just("bid"), sides, amounts, st.sampled_from([0.001, 0.01, 0.03, 0.2])),
+    st.tuples(st.just("cancel")),
+    st.tuples(st.just("borrow"), st.sampled_from(["ETH", "BTC", "USDT"]), amounts),
+    st.tuples(st.just("repay"), st.sampled_from(["ETH", "BTC", "USDT"]), amounts),
+    st.tuples(
+        st.just("look"), st.sampled_from(["1m", "5m", "30m", "1h", "4h", "1d"]), st.sampled_from([None, 1, 3, 40])
+    ),
+    st.tuples(st.just("count")),
+    st.tuples(st.just("since"), st.integers(1, 400), st.sampled_from([None, 2, 50])),
+)
+markets = st.fixed_dictionaries(
+    {
+        "seed": st.integers(0, 1000),
+        "count": st.integers(25, 90),
+        "minutes": st.sampled_from([1, 15, 60]),
+        "late": st.sampled_from([0, 0, 3, 30]),
+        "wild": st.sampled_from([0.002, 0.02, 0.08]),
+        "holes": st.booleans(),
+    }
+)
+
+
+@contextmanager
+def everything_played() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stage, "clear", lambda self, limit: self.moment)
+        patch.setattr(bots, "Counter", lambda exchange, stage: None)
+        yield
+
+
+def run(plan: list[tuple[Any, ...]], frames: dict[str, pd.DataFrame]) -> tuple[list[Any], dict[str, Any], Any]:
+    stages: list[Stage] = []
+    with pytest.MonkeyPatch.context() as patch:
+        kept = EngineBooks.__init__
+
+        def keep(self: Any, stage: Stage, *rest: Any) -> None:
+            stages.append(stage)
+            kept(self, stage, *rest)
+
+        patch.setattr(EngineBooks, "__init__", keep)
+        bot = Bot(plan)
+        result = bma.backtest.run(bot, frames, funds={"USDT": "1000", "ETH": "1"}, progress=False)
+    state = stages[0].venue.inside
+    records: dict[str, Any] = {"now": state.now, "hour": state.hour, "picture": said(stages[0].venue.state(state.now))}
+    for place, wallet in state.accounts[ACCOUNT].wallets.items():
+        for name in ("finance", "loans", "repays", "liquidations"):
+            records[f"{place} {name}"] = getattr(wallet, name).rows
+        records[f"{place} fills"] = {symbol: log.rows for symbol, log in wallet.fills.items()}
+        records[f"{place} orders"] = {
+            symbol: [(*row[:3], row[3] and row[3][1:]) for row in log.rows] for symbol, log in wallet.orders.items()
+        }
+        records[f"{place} interest"] = {
+            coin: (holding.accrual.segments, holding.accrual.firsts) for coin, holding in wallet.holdings.items()
+        }
+    return bot.heard, records, result
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@given(st.lists(steps, min_size=1, max_size=25), st.lists(markets, min_size=1, max_size=2))
+def test_short_cuts_change_nothing(plan: list[tuple[Any, ...]], shapes: list[dict[str, Any]]) -> None:
+    frames = {symbol: market(**shape) for symbol, shape in zip(SYMBOLS, shapes, strict=False)}
+    heard, records, result = run(plan, frames)
+    with everything_played():
+        slow_heard, slow_records, slow_result = run(plan, frames)
+    for ours, theirs in zip(heard, slow_heard, strict=True):
+        assert ours == theirs
+    assert records == slow_records
+    np.testing.assert_allclose(result.equity["equity"], slow_result.equity["equity"], rtol=1e-12)
+    assert result.interest.equals(slow_result.interest)
+
+
+def test_the_reference_is_another_way() -> None:
+    """The comparison above compares something: short cuts are taken, and not in the reference."""
+    played_: list[int] = []
+    asked: list[str] = []
+    plan: list[tuple[Any, ...]] = [("trade", "sell", 0.5, True), ("count",)] + [("look", "1m", 3)] * 18
+    frames = {"ETH/USDT": market(1, 80, 1, 0, 0.002, False)}
+    with pytest.MonkeyPatch.context() as patch:
+        play, mode = Stage.play, Counter._mode
+
+        def playing(self: Stage, now: int) -> None:
+            played_.append(now)
+            play(self, now)
+
+        def serving(self: Counter) -> Any:
+            asked.append("")
+            return mode(self)
+
+        patch.setattr(Stage, "play", playing)
+        patch.setattr(Counter, "_mode", serving)
+        run(plan, frames)
+        assert (len(played_), len(asked)) == (0, 149)
+        with everything_played():
+            run(plan, frames)
+        assert (len(played_), len(asked)) == (80, 149)
