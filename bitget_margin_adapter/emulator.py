@@ -75,6 +75,8 @@ class Emulator:
     ) -> None:
         options = {"candles": candles, "funds": funds, "clock": clock, "store": store, **paper}
         self._settings = settings_of({**options, "account": ACCOUNT}, "Emulator")
+        if not 0 <= port < 1 << 16:
+            raise ValueError(f"port {port}: a port is 1 to 65535, or 0 for any free one")
         self._limits = limits
         self._strict_replay = strict_replay
         self._bound, self._port = host, port

@@ -53,9 +53,8 @@ def own_of(ctx: Context, sent: Sent, rows: Sequence[R]) -> R | None:
     """Ours of the rows like it (newest first), if that is certain."""
     done = 0
     alike = [other for other in ctx.options.get(_KEY, ()) if other.key == sent.key]
-    if alike[-1] is not sent:
-        return None  # another one like it was sent since
     for other in alike[:-1]:
+        # This one stands among them, open, when another like it was sent since.
         if other.outcome in (Outcome.OPEN, Outcome.UNKNOWN):
             return None
         if other.outcome is Outcome.DONE:

@@ -64,7 +64,12 @@ def test_funds_as_text() -> None:
 
 @pytest.mark.parametrize(
     ("options", "said"),
-    [(["--candles", "none.csv"], "none.csv"), (["--speed", "0"], "speed"), (["--funds", "NONE=1"], "NONE")],
+    [
+        (["--candles", "none.csv"], "none.csv"),
+        (["--speed", "0"], "speed"),
+        (["--funds", "NONE=1"], "NONE"),
+        (["--port", "99999"], "port"),
+    ],
 )
 def test_what_cannot_be_served_is_one_sentence(
     options: list[str], said: str, capsys: pytest.CaptureFixture[str]

@@ -154,6 +154,11 @@ def test_loans_that_orders_took_are_not_the_lost_one(ctx: PlainContext) -> None:
         borrow(ctx, T, (loan(1, T, LoanRecordType.AUTO),))
 
 
+def test_an_equal_loan_of_another_coin_is_not_the_lost_one(ctx: PlainContext) -> None:
+    with pytest.raises(errors.RequestTimeout):
+        borrow(ctx, T, (loan(1, T)._replace(coin="BTC"),))
+
+
 def test_after_an_unknown_one_an_equal_one_stays_unknown(ctx: PlainContext) -> None:
     with pytest.raises(errors.RequestTimeout):
         borrow(ctx, T, ())
@@ -250,3 +255,20 @@ def test_wrong_input_is_refused_before_anything_is_sent(
 ) -> None:
     with pytest.raises(kind, match=text):
         next(call(ctx))
+
+
+def test_of_two_equal_ones_at_once_neither_takes_the_others_record(ctx: PlainContext) -> None:
+    first, second = (loans.borrow_cross_margin(ctx, "USDT", 100) for _ in range(2))
+    for flow in (first, second):
+        next(flow)
+        flow.send(T)
+    second.send(BORROWED)
+    finish(second, T)
+
+    def look() -> None:
+        effect: Any = first.throw(LOST)
+        while True:
+            effect = first.send(None if isinstance(effect, Sleep) else Page((loan(1, T),), "1", "1"))
+
+    with pytest.raises(errors.RequestTimeout):
+        look()

@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
             strict_replay=args.strict_replay,
         )
         emulator.start()
-    except (BadRequest, OSError, OverflowError, ValueError) as problem:
+    except (BadRequest, OSError, ValueError) as problem:
         raise Trouble(f"{problem}.") from None
     over = threading.Event()
 
