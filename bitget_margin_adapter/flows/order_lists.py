@@ -14,7 +14,7 @@ from .context import Context, Market, Params
 from .effects import Flow, Now, Send, Together
 from .ids import id_text, one_id
 from .outcome import find_order
-from .paging import LARGEST_PAGE, WINDOW, Window, listing, window_of
+from .paging import LARGEST_PAGE, WINDOW, Window, listing, merged, window_of
 from .used import markets_for
 
 __all__ = [
@@ -135,7 +135,7 @@ def fetch_my_trades(
         tuple(listing(f"{mode}_fills", {**rest, "symbol": market["id"]}, window) for market in markets)
     )
     trades = [_trade(ctx, row, market) for market, rows in zip(markets, found, strict=True) for row in rows]
-    return _cut(trades, window) if len(markets) > 1 else trades
+    return merged(trades, window) if len(markets) > 1 else trades
 
 
 def fetch_order_trades(
@@ -161,7 +161,7 @@ def open_rows(mode: Mode, market_id: str, rest: dict[str, Any]) -> Flow[list[Ord
         times = [row.ctime for row in page.rows if row.ctime is not None]
         if len(page.rows) < LARGEST_PAGE or not fresh or not times:
             break
-        request = {**request, "startTime": "0", "endTime": str(min(times))}
+        request = {**request, "endTime": str(min(times))}
     return sorted(found.values(), key=lambda row: (row.ctime or 0, row.order_id))
 
 
@@ -193,15 +193,7 @@ def _orders(
         for market, rows in zip(markets, found, strict=True)
         for row in rows
     ]
-    return _cut(orders, window)
-
-
-def _cut(structures: list[Structure], window: Window) -> list[Structure]:
-    """Several pairs' rows in one order of time, and no more than the caller wanted."""
-    ordered = sorted(structures, key=lambda row: (row["timestamp"] or 0, row["id"]))
-    if window.limit is None:
-        return ordered
-    return ordered[: window.limit] if window.since is not None else ordered[-window.limit :]
+    return merged(orders, window)
 
 
 def _trade(ctx: Context, row: Any, market: Market) -> Structure:

@@ -13,7 +13,7 @@ from .arguments import error, limit_of, time_of
 from .context import Context, Params
 from .effects import Flow, Now, Send
 
-__all__ = ["DEFAULT_PAGE", "LARGEST_PAGE", "WINDOW", "Window", "listing", "pieces", "window_of"]
+__all__ = ["DEFAULT_PAGE", "LARGEST_PAGE", "WINDOW", "Window", "listing", "merged", "pieces", "window_of"]
 
 _AHEAD = 60_000
 """How far the venue's clock may be ahead of ours, ms."""
@@ -91,6 +91,14 @@ def pieces(since: int, until: int, *, forward: bool) -> Iterator[tuple[int, int]
     starts = range(since, until + 1, WINDOW + 1)
     for start in starts if forward else reversed(starts):
         yield start, min(start + WINDOW, until)
+
+
+def merged(structures: list[dict[str, Any]], window: Window) -> list[dict[str, Any]]:
+    """Several lists' structures in one order of time, and no more of them than the caller wanted."""
+    ordered = sorted(structures, key=lambda row: (row["timestamp"] or 0, row["id"]))
+    if window.limit is None:
+        return ordered
+    return ordered[: window.limit] if window.since is not None else ordered[-window.limit :]
 
 
 def _pages(

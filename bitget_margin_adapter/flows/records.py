@@ -11,7 +11,7 @@ from ..wire.endpoints import ENDPOINTS
 from .arguments import coin_of, error, load_markets, mode_of, passed, unified_code
 from .context import Context, Market, Params
 from .effects import Flow, Together
-from .paging import Window, listing, window_of
+from .paging import Window, listing, merged, window_of
 from .used import markets_for
 
 __all__ = [
@@ -106,17 +106,10 @@ def _records(
     markets = markets_for(ctx, call, symbol)
     found = yield Together(tuple(_of_pair(endpoint, market, request, window, keep) for market in markets))
     result = [unified(row, market["symbol"], mode) for market, rows in zip(markets, found, strict=True) for row in rows]
-    return result if len(markets) == 1 else _merged(result, window)
+    return result if len(markets) == 1 else merged(result, window)
 
 
 def _of_pair(
     endpoint: str, market: Market, request: Structure, window: Window, keep: Callable[[Any], bool] | None
 ) -> Flow[list[Any]]:
     return listing(f"{Mode.ISOLATED}_{endpoint}", {"symbol": market["id"], **request}, window, keep)
-
-
-def _merged(structures: list[Structure], window: Window) -> list[Structure]:
-    ordered = sorted(structures, key=lambda row: (row["timestamp"] or 0, row["id"]))
-    if window.limit is None:
-        return ordered
-    return ordered[: window.limit] if window.since is not None else ordered[-window.limit :]

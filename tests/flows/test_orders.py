@@ -367,3 +367,41 @@ def test_a_question_that_is_refused_says_nothing_about_a_lost_write(
     cancelling = orders.cancel_order(ctx, "1", "BTC/USDT")
     with pytest.raises(errors.RequestTimeout, match="outcome is unknown"):
         run(placing if write == "place" else cancelling, replies)
+
+
+@pytest.mark.parametrize(
+    ("problem", "status"), [(errors.RateLimitExceeded("slow"), "rejected"), (errors.NetworkError("reset"), None)]
+)
+class TestLaterParts:
+    """What was done before a part fails is told all the same."""
+
+    def test_of_a_batch(self, ctx: PlainContext, problem: Exception, status: str | None) -> None:
+        parts = itertools.count()
+
+        def venue(effect: Any) -> Any:
+            if isinstance(effect, Sleep):
+                return None
+            if "place" not in effect.endpoint:
+                return EMPTY
+            if next(parts):
+                return problem
+            return Batch(tuple(Accepted("1", row["clientOid"]) for row in effect.params["orderList"]), ())
+
+        line = {"symbol": "BTC/USDT", "type": "limit", "side": "buy", "amount": 1, "price": 100}
+        _, placed = run(orders.create_orders(ctx, [line] * 51), venue)
+        assert [row["status"] for row in placed] == ["open"] * 50 + [status]
+        assert placed[50]["id"] is None
+        assert str(problem) in placed[50]["info"]["errorMsg"]
+
+    def test_of_cancellations(self, ctx: PlainContext, problem: Exception, status: str | None) -> None:
+        parts = itertools.count()
+
+        def venue(effect: Any) -> Any:
+            if next(parts):
+                return problem
+            return Batch(tuple(Accepted(id_, None) for id_ in effect.params["orderIds"]), ())
+
+        _, rows = run(orders.cancel_orders(ctx, [str(number) for number in range(51)], "BTC/USDT"), venue)
+        assert [row["status"] for row in rows] == ["canceled"] * 50 + [status]
+        assert rows[50]["id"] == "50"
+        assert str(problem) in rows[50]["info"]["errorMsg"]
