@@ -37,9 +37,16 @@ def answer_error(
         if status == 429:
             return EXACT["429"](f"{id} {where}: {_sentence('429', '', '')}")
         return None
-    code = str(response["code"])
+    given = response["code"]
+    code = str(given)
     if code == codes.SUCCESS and status < 400:
         return None
+    if status != 429 and (code in (codes.SUCCESS, "") or isinstance(given, bool) or not isinstance(given, str | int)):
+        # A proxy's work, or half an answer: nobody may take it for a refusal.
+        return errors.BadResponse(
+            f"{id} {where}: HTTP status {status} with the code {code!r:.40}, which is neither a success nor a refusal; "
+            "the outcome is unknown: look for the order or loan before sending it again"
+        )
     message = str(response.get("msg") or response.get("message") or "")
     if status == 429:
         code = "429"

@@ -101,6 +101,12 @@ def test_refusals_say_what_happened_and_where(
         ("[]", ccxt.BadResponse),
         ({"code": "00000", "data": {"riskRate": "much"}}, ccxt.BadResponse),
         ({"code": "00000", "data": None}, ccxt.BadResponse),
+        ((400, {"code": "00000", "data": {"riskRate": "0"}}), ccxt.BadResponse),
+        ((500, {"code": "00000", "data": {"riskRate": "0"}}), ccxt.BadResponse),
+        *(
+            ({"code": code, "data": {"riskRate": "0"}}, ccxt.BadResponse)
+            for code in (None, "", True, [], {"a": 1}, 0.5)
+        ),
     ],
 )
 def test_broken_answers_are_operations_that_failed(

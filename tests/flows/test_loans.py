@@ -272,3 +272,10 @@ def test_of_two_equal_ones_at_once_neither_takes_the_others_record(ctx: PlainCon
 
     with pytest.raises(errors.RequestTimeout):
         look()
+
+
+@pytest.mark.parametrize("wrong", [{"coin": "BTC"}, {"borrowAmount": "5"}, {"symbol": "ETHUSDT"}])
+def test_params_do_not_overrule_the_arguments(ctx: PlainContext, wrong: dict[str, str]) -> None:
+    flow = loans.borrow_isolated_margin(ctx, "BTC/USDT", "USDT", 100, wrong)
+    next(flow)
+    assert flow.send(T).params == {"coin": "USDT", "borrowAmount": "100", "symbol": "BTCUSDT"}
