@@ -183,15 +183,24 @@ def cancel_orders(
 
 
 def cancel_all_orders(ctx: Context, symbol: str | None = None, params: Params = {}) -> Flow[list[Structure]]:
-    """Cancel every open order of a pair, or of all pairs used so far; what the venue lists as open at that moment."""
+    """Cancel every open order of a pair, or of all pairs used so far; what the venue lists as open at that moment.
+
+    When one pair fails the others are cancelled all the same, and then its exception is raised.
+    """
     call = "cancel_all_orders"
     mode = mode_of(ctx, call, params)
     yield from load_markets(ctx)
     results: list[Structure] = []
+    failed: Exception | None = None
     for market in markets_for(ctx, call, symbol):
-        rows = yield from open_rows(mode, market["id"], {})
-        if rows:
-            results += yield from cancel_orders(ctx, [row.order_id for row in rows], market["symbol"], params)
+        try:
+            rows = yield from open_rows(mode, market["id"], {})
+            if rows:
+                results += yield from cancel_orders(ctx, [row.order_id for row in rows], market["symbol"], params)
+        except errors.BaseError as problem:
+            failed = failed or problem
+    if failed is not None:
+        raise failed
     return results
 
 

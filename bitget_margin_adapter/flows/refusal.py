@@ -43,10 +43,11 @@ def answer_error(
         return None
     if status != 429 and (code in (codes.SUCCESS, "") or isinstance(given, bool) or not isinstance(given, str | int)):
         # A proxy's work, or half an answer: nobody may take it for a refusal.
-        return errors.BadResponse(
+        broken: Exception = errors.BadResponse(
             f"{id} {where}: HTTP status {status} with the code {code!r:.40}, which is neither a success nor a refusal; "
             "the outcome is unknown: look for the order or loan before sending it again"
         )
+        return broken
     message = str(response.get("msg") or response.get("message") or "")
     if status == 429:
         code = "429"

@@ -405,3 +405,20 @@ class TestLaterParts:
         assert [row["status"] for row in rows] == ["canceled"] * 50 + [status]
         assert rows[50]["id"] == "50"
         assert str(problem) in rows[50]["info"]["errorMsg"]
+
+
+def test_one_pair_that_fails_does_not_keep_the_others_orders_open(ctx: PlainContext) -> None:
+    ctx.options["symbols"] = ["BTC/USDT", "ETH/USDT"]
+    cancelled = []
+
+    def venue(effect: Any) -> Any:
+        if effect.params["symbol"] == "BTCUSDT":
+            return errors.BadSymbol("delisted")
+        if "cancel" in effect.endpoint:
+            cancelled.extend(effect.params["orderIds"])
+            return Batch((Accepted("42", "mine"),), ())
+        return Page((FOUND,), "42", "42")
+
+    with pytest.raises(errors.BadSymbol, match="delisted"):
+        run(orders.cancel_all_orders(ctx), venue)
+    assert cancelled == ["42"]
