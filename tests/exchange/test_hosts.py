@@ -91,6 +91,9 @@ def test_refusals_say_what_happened_and_where(
     assert server.names().count("cross_borrow") == 1
 
 
+NO_CODES: tuple[Any, ...] = (None, "", True, [], {"a": 1}, 0.5)
+
+
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
@@ -103,10 +106,7 @@ def test_refusals_say_what_happened_and_where(
         ({"code": "00000", "data": None}, ccxt.BadResponse),
         ((400, {"code": "00000", "data": {"riskRate": "0"}}), ccxt.BadResponse),
         ((500, {"code": "00000", "data": {"riskRate": "0"}}), ccxt.BadResponse),
-        *(
-            ({"code": code, "data": {"riskRate": "0"}}, ccxt.BadResponse)
-            for code in (None, "", True, [], {"a": 1}, 0.5)
-        ),
+        *(({"code": code, "data": {"riskRate": "0"}}, ccxt.BadResponse) for code in NO_CODES),
     ],
 )
 def test_broken_answers_are_operations_that_failed(
