@@ -276,7 +276,7 @@ def test_what_a_connection_still_reads_after_close_is_not_told(exchange: Any) ->
     while stream.get() is not None:
         pass
     stream._tell([PriceSeen(IndexPrice("BTCUSDT", "BTC", "USDT", Decimal(30_001), 1, "10"))])
-    stream._status("", False, "cut", None, False)
+    stream._status("", False, "cut")
     assert stream.get() is None
 
 
