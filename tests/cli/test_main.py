@@ -108,3 +108,16 @@ def test_a_reader_that_has_seen_enough_is_no_error() -> None:
         program.stdout.close()
         assert program.stderr.read() == ""
     assert program.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "command", [["demo"], ["backtest", "bot.py", "--candles", "candles.csv", "--report", "r.html"]]
+)
+def test_a_missing_extra_is_told_before_the_work(
+    command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "plotly", None)
+    assert main(command) == 2
+    said = capsys.readouterr()
+    assert "it needs plotly; install the extra: pip install" in said.err
+    assert said.out == ""

@@ -8,10 +8,12 @@ import argparse
 import pkgutil
 from collections.abc import Mapping
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol, cast
 
-__all__ = ["LATER", "Command", "Trouble", "commands"]
+__all__ = ["LATER", "Command", "Trouble", "check_report", "commands"]
 
 LATER: Mapping[str, str] = MappingProxyType(
     {
@@ -34,6 +36,20 @@ class Command(Protocol):
 
     def arguments(self, parser: argparse.ArgumentParser) -> None: ...
     def run(self, args: argparse.Namespace) -> int: ...
+
+
+def check_report(report: Path, *needed: str) -> None:
+    """Raises Trouble, before the work, when a report cannot be written there or what is needed is not installed."""
+    missing = [name for name in ("plotly", *needed) if find_spec(name) is None]
+    if missing:
+        raise Trouble(
+            f"it needs {' and '.join(missing)}; install the extra: pip install 'bitget_margin_adapter[backtest]', "
+            "or in a clone pip install '.[backtest]'."
+        )
+    if report.is_dir():
+        raise Trouble(f"{report} is a folder; name a file with --report.")
+    if not report.parent.is_dir():
+        raise Trouble(f"there is no folder {report.parent}; make it, or name another file with --report.")
 
 
 def commands() -> dict[str, Command]:

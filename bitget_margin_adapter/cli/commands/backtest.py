@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from . import Trouble
+from . import Trouble, check_report
 
 __all__ = ["SUMMARY", "arguments", "candles_of", "funds_of", "run", "settings_of", "shared_arguments", "value_of"]
 
@@ -44,6 +44,8 @@ def run(args: argparse.Namespace) -> int:
     from ...backtest import run as play
     from ...backtest.errors import BacktestError
 
+    if args.report:
+        check_report(Path(args.report))
     strategy, config = settings_of(args)
     failed: BacktestError | None = None
     try:

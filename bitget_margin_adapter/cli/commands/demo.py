@@ -1,17 +1,13 @@
 """A margin bot over real candles on the paper venue, printed and reported."""
 
 import argparse
-from importlib.util import find_spec
 from pathlib import Path
 
-from . import Trouble
+from . import check_report
 
 __all__ = ["SUMMARY", "arguments", "run"]
 
 SUMMARY = "a margin bot over real candles on the paper venue: prints what happens, writes an HTML report"
-
-# What the extra `backtest` brings and this needs.
-_NEEDED = ("plotly", "rich")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,18 +17,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    missing = [name for name in _NEEDED if find_spec(name) is None]
-    if missing:
-        raise Trouble(
-            f"it needs {' and '.join(missing)}; install the extra: pip install 'bitget_margin_adapter[backtest]', "
-            "or in a clone pip install '.[backtest]'."
-        )
     report: Path = args.report
-    # Before the work, not after it.
-    if report.is_dir():
-        raise Trouble(f"{report} is a folder; name a file with --report.")
-    if not report.parent.is_dir():
-        raise Trouble(f"there is no folder {report.parent}; make it, or name another file with --report.")
+    check_report(report, "rich")
     from ..demo.show import show
 
     show(report)
