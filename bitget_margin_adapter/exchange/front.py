@@ -141,8 +141,10 @@ class Front:
         """The steps of a unified method; private ones are refused here when nobody could sign them."""
         # Every method takes params last; the first argument is this object.
         place = flow.__code__.co_argcount - 2
-        context: Any = self
-        mapped(context, flow.__name__, "params", args[place] if len(args) > place else kwargs.get("params", _NO_PARAMS))
+        params = args[place] if len(args) > place else kwargs.get("params", _NO_PARAMS)
+        if params.__class__ is not dict:
+            context: Any = self
+            mapped(context, flow.__name__, "params", params)
         if flow.__name__ in PRIVATE and self.options.get("paper") in (None, False):
             self._live().check_once(flow.__name__)
         return self._steps(flow(self, *args, **kwargs))
