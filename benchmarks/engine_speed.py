@@ -1,12 +1,15 @@
-"""How fast the engine is: filled market orders, reads beside a long history, hours of interest, replay of a journal.
+"""How fast the engine is: filled market orders, reads beside a long history, hours of interest, replay of a journal;
+and how fast `create_order` is on a paper account, which is the engine behind the whole exchange class.
 
     python benchmarks/engine_speed.py [--orders 100000] [--json FILE]
 
-Each figure is measured in a fresh process with the default garbage collection; the result names machine and commit.
+Each figure is measured in a fresh process with the default garbage collection, and is the median of the runs; the
+result names machine and commit. Exits with an error when one is worse than `LIMITS` allow.
 """
 
 import argparse
 import json
+import operator
 import platform
 import subprocess
 import sys
@@ -54,6 +57,31 @@ def market_orders(orders: int) -> dict[str, Any]:
     }
 
 
+def paper_orders(orders: int) -> dict[str, Any]:
+    """The same trade through `create_order`, its complete structure included; every second order borrows."""
+    import bitget_margin_adapter as bma
+
+    option = {"account": None, "funds": {"BTC": "100"}, "market": "manual"}
+    exchange = bma.bitgetmargin({"options": {"paper": option}})
+    exchange.sandbox_control("market", {"symbol": "BTCUSDT", "price": "30000"})
+    exchange.load_markets()
+    buy, sell = {"loanType": "autoLoan", "cost": 150}, {"loanType": "autoRepay"}
+    place = exchange.create_order
+    started = time.perf_counter()
+    for _ in range(0, orders, 2):
+        place("BTC/USDT", "market", "buy", None, None, buy)
+        place("BTC/USDT", "market", "sell", 0.004999, None, sell)
+    seconds = time.perf_counter() - started
+    last = exchange.fetch_orders("BTC/USDT", None, 2)
+    return {
+        "orders": orders,
+        "seconds": seconds,
+        "orders_per_second": orders / seconds,
+        "last_two": [row["status"] for row in last],
+        "loans_of_the_last_page": len(exchange.fetch_borrow_history("USDT", None, None, 100)),
+    }
+
+
 def reads(orders: int) -> dict[str, Any]:
     """Microseconds of a balance and of the open orders, after few and after many orders."""
     figures: dict[str, Any] = {}
@@ -93,13 +121,22 @@ def replay(events: int) -> dict[str, Any]:
 
 PARTS: dict[str, Callable[[int], dict[str, Any]]] = {
     "market_orders": market_orders,
+    "paper_orders": paper_orders,
     "reads": reads,
     "idle_hours": lambda _: idle_hours(),
     "replay": replay,
 }
 
+# What must hold on a machine that has nothing else to do: the figure, and whether less or more than it is too bad.
+LIMITS: dict[str, tuple[str, float, Callable[[float, float], bool]]] = {
+    "market_orders": ("orders_per_second", 30_000, operator.lt),
+    "paper_orders": ("orders_per_second", 20_000, operator.lt),
+    "idle_hours": ("seconds", 5, operator.gt),
+    "replay": ("seconds", 5, operator.gt),
+}
 
-def main() -> None:
+
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--orders", type=int, default=100_000)
     parser.add_argument("--runs", type=int, default=3)
@@ -108,7 +145,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.part:
         print(json.dumps(PARTS[options.part](options.orders)))
-        return
+        return 0
     result: dict[str, Any] = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{platform.machine()}, CPython {platform.python_version()}, {platform.system()}",
@@ -123,9 +160,17 @@ def main() -> None:
         runs.sort(key=lambda run: run.get("seconds", 0))
         result[part] = runs[len(runs) // 2]
         print(part, json.dumps(result[part]))
+    missed = []
+    for part, (figure, limit, is_worse) in LIMITS.items():
+        result[part]["limit"] = limit
+        if is_worse(result[part][figure], limit):
+            missed.append(f"{part}: {figure} {result[part][figure]:.5g}, {limit:g} is the limit")
     if options.json:
         options.json.write_text(json.dumps(result, indent=2) + "\n")
+    for line in missed:
+        print(line, file=sys.stderr)
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -12,13 +12,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-__all__ = ["Store", "StoreBusy"]
+__all__ = ["Store", "StoreBusy", "StoreFailed"]
 
 _FORMAT: Final = 1
 
 
 class StoreBusy(Exception):
     """Another process, or another object of this one, holds the store."""
+
+
+class StoreFailed(Exception):
+    """The store could not be written, and takes nothing more: what it misses would make nonsense of what follows."""
 
 
 class Store:
@@ -29,6 +33,8 @@ class Store:
 
     def __init__(self, path: str | os.PathLike[str], durable: bool = False) -> None:
         self.path = Path(path)
+        self.failure: StoreFailed | None = None
+        """Why nothing more is written here. The file is whole up to there; opened anew it goes on from there."""
         # Created here, because SQLite would make it readable for everybody. A file that exists is never opened and
         # closed: that would drop the lock of a store that this process already has on it.
         with contextlib.suppress(FileExistsError):
@@ -63,7 +69,14 @@ class Store:
         run("commit")
 
     def append(self, line: str) -> None:
-        self._db.execute("insert into journal (line) values (?)", (line,))
+        """Raises StoreFailed, now and from then on, when the line cannot be kept."""
+        if self.failure is not None:
+            raise self.failure
+        try:
+            self._db.execute("insert into journal (line) values (?)", (line,))
+        except sqlite3.Error as problem:
+            self.failure = StoreFailed(f"{self.path} cannot be written ({problem})")
+            raise self.failure from problem
 
     def lines(self) -> Iterator[str]:
         """Every line, oldest first."""

@@ -140,13 +140,13 @@ class Front:
     def _begin(self, flow: Callable[..., Flow[Any]], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Flow[Any]:
         """The steps of a unified method; private ones are refused here when nobody could sign them."""
         # Every method takes params last; the first argument is this object.
-        place = flow.__code__.co_argcount - 2
-        params = args[place] if len(args) > place else kwargs.get("params", _NO_PARAMS)
-        if params.__class__ is not dict:
+        place, name = flow.__code__.co_argcount - 2, flow.__name__
+        given = args[place] if len(args) > place else kwargs.get("params", _NO_PARAMS)
+        if given.__class__ is not dict:
             context: Any = self
-            mapped(context, flow.__name__, "params", params)
-        if flow.__name__ in PRIVATE and self.options.get("paper") in (None, False):
-            self._live().check_once(flow.__name__)
+            mapped(context, name, "params", given)
+        if name in PRIVATE and self.options.get("paper") in (None, False):
+            self._live().check_once(name)
         return self._steps(flow(self, *args, **kwargs))
 
     def _steps(self, flow: Flow[Any]) -> Generator[Any, Any, Any]:

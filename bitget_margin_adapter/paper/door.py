@@ -8,7 +8,7 @@ from typing import Any
 
 from ccxt.base import errors
 
-from ..engine.store import StoreBusy
+from ..engine.store import StoreBusy, StoreFailed
 from ..flows.effects import Flow
 from ..flows.refusal import refusal_error
 from ..model.refusals import Reason, Refusal
@@ -66,6 +66,8 @@ class Door:
             raise refusal_error(self._id, endpoint, refusal) from None
         except NotServed:
             raise errors.NotSupported(f"{self._id} {endpoint}: the paper venue does not serve this yet") from None
+        except StoreFailed as problem:
+            raise self._not_kept(endpoint, problem) from problem
 
     def raw(self, row: Endpoint, params: Mapping[str, Any]) -> Any:
         """The body that the venue would send, in the dialect of the row."""
@@ -76,6 +78,8 @@ class Door:
                 return serve(row.method, row.path, params, partial(self._host.call, self._account), self.now())
         except Refusal as refusal:
             raise refusal_error(self._id, row.name, refusal) from None
+        except StoreFailed as problem:
+            raise self._not_kept(row.name, problem) from problem
 
     def last_price(self, symbol: str) -> Decimal:
         """What a pair was last traded at; refused, as an order would be, before there is any price."""
@@ -90,6 +94,16 @@ class Door:
             return self._host.public(self._account, path, params)
         except Refusal as refusal:
             raise refusal_error(self._id, path, refusal) from None
+        except StoreFailed as problem:
+            raise self._not_kept(path, problem) from problem
+
+    def _not_kept(self, where: str, problem: StoreFailed) -> Exception:
+        # Nothing is unknown: what was not kept did not happen, and asking this object again would say otherwise.
+        refused: Exception = errors.OnMaintenance(
+            f"{self._id} {where}: {problem}, so nothing was done; see to the file and its disk, then make a new "
+            "exchange object, which goes on from what was kept"
+        )
+        return refused
 
     def listen(self, ring: Callable[[], None]) -> Ear:
         """To hear what happens to this account; `ring` is called in the thread in which it does."""
@@ -103,6 +117,8 @@ class Door:
             raise refusal_error(self._id, f"sandbox_control {word}", refusal) from None
         except ValueError as problem:
             raise errors.BadRequest(f"{self._id} sandbox_control {word}: {problem}") from None
+        except StoreFailed as problem:
+            raise self._not_kept(f"sandbox_control {word}", problem) from problem
         if word == "fork":
             with _hosts_lock:
                 _hosts[result["to"]] = self._host
@@ -118,6 +134,7 @@ def open_door(option: Any, id: str) -> Door:
             host = PaperHost(settings, account)
         else:
             with _hosts_lock:
+                _let_go_of_failed()
                 host = _hosts.get(account) or _keeper_of(settings.store) or PaperHost(settings, account)
                 if settings.store is not None and not host.keeps(settings.store):
                     raise ValueError(f"account {account!r} is open already, with another store than {settings.store}")
@@ -138,6 +155,14 @@ def open_door(option: Any, id: str) -> Door:
         # Figures come from people's own files; whatever is wrong with them, this is where they are read.
         raise errors.BadRequest(f"{id} options['paper']: {problem}") from problem
     return Door(option, settings, host, account, id)
+
+
+def _let_go_of_failed() -> None:
+    """Of hosts whose store could not be written: a new one goes on from what was kept."""
+    for account, host in list(_hosts.items()):
+        if host.failure is not None:
+            host.close()
+            del _hosts[account]
 
 
 def _keeper_of(store: Any) -> PaperHost | None:

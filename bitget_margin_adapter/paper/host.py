@@ -10,7 +10,7 @@ from typing import Any
 
 from ..candles import Candle, read_many
 from ..engine.events import FillEvent
-from ..engine.store import Store
+from ..engine.store import Store, StoreFailed
 from ..model.rows import Pair
 from ..model.symbols import market_id
 from ..venue.control import Control
@@ -74,6 +74,11 @@ class PaperHost:
                 places = {_place(name): part for name, part in (DEFAULT_FUNDS if funds is None else funds).items()}
                 self.venue.open_account(account, places, self.clock.now())
 
+    @property
+    def failure(self) -> StoreFailed | None:
+        """Set once something could not be kept: the venue here is ahead of its store, and nobody may rely on it."""
+        return None if self._store is None else self._store.failure
+
     def keeps(self, store: Any) -> bool:
         """Whether this is where the account is kept."""
         return self._store is not None and self._store.path.resolve() == Path(store).resolve()
@@ -96,6 +101,8 @@ class PaperHost:
     def call(self, account: str, endpoint: str, params: Mapping[str, Any]) -> Any:
         """The endpoint's answer as model rows. Raises Refusal, and NotServed."""
         with self.lock:
+            if self.failure is not None:
+                raise self.failure
             now = self.clock.now()
             try:
                 # The venue itself lets the time pass.

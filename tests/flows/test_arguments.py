@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bitget_margin_adapter.flows.arguments import market_of, money, quantity, scale_of
-from bitget_margin_adapter.model.decimals import exact
+from bitget_margin_adapter.model.decimals import EXACT, exact
 
 from .conftest import PlainContext
 
@@ -87,3 +87,11 @@ def test_numbers_of_numpy_are_numbers(kind: str) -> None:
 @given(st.sampled_from(["BTC/USDT", "BTCUSDT", "BTCUSDT_SPBL", "btc/usdt", "btcusdt", "Btcusdt_spbl"]))
 def test_each_form_of_a_symbol_is_the_same_market(form: str) -> None:
     assert market_of(CTX, "call", form)["symbol"] == "BTC/USDT"
+
+
+@given(numbers, scales)
+def test_a_number_that_needs_no_arithmetic_comes_out_as_if_it_did(value: Any, scale: int) -> None:
+    text = str(exact(value).quantize(Decimal(1).scaleb(-scale), "ROUND_DOWN", EXACT))
+    wanted = f"{Decimal(text):f}"
+    wanted = wanted.rstrip("0").rstrip(".") if "." in wanted else wanted
+    assert (said(value, scale) or "0") == wanted

@@ -345,3 +345,11 @@ def test_ids_come_from_a_function_or_an_iterator(paper: Any) -> None:
     paper.options["idSource"] = 5
     with pytest.raises(ccxt.BadRequest, match="idSource"):
         paper.create_order("ETH/USDT", "limit", "buy", 1, 50)
+
+
+def test_a_market_buy_without_a_price_asks_nobody_else_for_it(paper: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(ccxt.bitget, "fetch_ticker")
+    bought = paper.create_order("ETH/USDT", "market", "buy", 0.5)
+    assert paper.fetch_order(bought["id"], "ETH/USDT")["cost"] == 50.0
+    with pytest.raises(ccxt.OperationRejected, match="50029"):
+        paper.create_order("BTC/USDT", "market", "buy", 1)

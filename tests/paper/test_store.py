@@ -100,3 +100,33 @@ def test_what_cannot_keep_an_account(tmp_path: Path, content: bytes | None) -> N
         path.write_bytes(content)
     with pytest.raises(ccxt.BadRequest, match="store"):
         bma.bitgetmargin(option(path)).fetch_balance()
+
+
+def test_what_could_not_be_kept_did_not_happen(tmp_path: Path) -> None:
+    path = tmp_path / "paper.sqlite"
+    exchange = bma.bitgetmargin(option(path))
+    exchange.borrow_cross_margin("ETH", 1)
+    db = exchange._door()._host._store._db
+    (pages,) = db.execute("pragma page_count").fetchone()
+    db.execute(f"pragma max_page_count = {pages}")  # a disk that is full
+    placed = []
+
+    def place_many() -> None:
+        for _ in range(1_000):
+            placed.append(exchange.create_order("ETH/USDT", "limit", "sell", 0.001, 9_000)["id"])
+
+    with pytest.raises(ccxt.OnMaintenance, match=r"paper.sqlite cannot be written \(database or disk is full\)"):
+        place_many()
+    # Nobody is told what is not in the file, nor may anything be added behind the gap.
+    for call in (
+        exchange.fetch_balance,
+        lambda: exchange.create_order("ETH/USDT", "market", "sell", 0.1),
+        lambda: exchange.sandbox_control("clock", {"advance_ms": HOUR}),
+    ):
+        with pytest.raises(ccxt.OnMaintenance, match="make a new exchange object"):
+            call()
+
+    again = bma.bitgetmargin(option(path))
+    assert [order["id"] for order in again.fetch_open_orders("ETH/USDT")] == placed
+    assert again.fetch_balance()["ETH"]["debt"] == 1.00000417
+    again.create_order("ETH/USDT", "market", "sell", 0.1)
