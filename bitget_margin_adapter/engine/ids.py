@@ -21,20 +21,22 @@ class Ids:
     (1000000000000524288, 1000000000000524289, 1000000000001572864)
     """
 
-    __slots__ = ("last",)
+    __slots__ = ("last", "latest")
 
     def __init__(self) -> None:
         self.last = _BASE
+        self.latest = -1
+        """The last millisecond that ids were taken in: within it they go on from the last one."""
 
     def next(self, now: int) -> int:
         return self.take(now, 1)
 
     def take(self, now: int, count: int) -> int:
         """The first of `count` ids in a row."""
-        floor = _BASE + (now << _BITS) + _HALF
         first = self.last + 1
-        if first < floor:
-            first = floor
+        if now > self.latest:
+            self.latest = now
+            first = max(first, _BASE + (now << _BITS) + _HALF)
         self.last = first + count - 1
         return first
 

@@ -128,6 +128,7 @@ def scale_of(tick: Any) -> int:
 
 # Powers of ten beyond which nothing is an amount, and writing it out could take all memory.
 _MAGNITUDE = 30
+_LARGE = 10**_MAGNITUDE
 
 
 def _positive(ctx: Context, call: str, name: str, value: Any, kind: type[Exception]) -> Decimal:
@@ -145,13 +146,24 @@ def _positive(ctx: Context, call: str, name: str, value: Any, kind: type[Excepti
 def _as_written(value: Any, scale: int) -> str | None:
     """The number's own text, if it is plain, above zero and not to be cut; most are, and need no arithmetic."""
     kind = value.__class__
-    text = value if kind is str else repr(value) if kind is float or kind is int else ""
-    whole, point, part = text.partition(".")
-    if not (whole.isdigit() and text.isascii() and len(whole) < _MAGNITUDE and (whole[0] != "0" or whole == "0")):
+    if kind is int:
+        return str(value) if 0 < value < _LARGE else None
+    if kind is float:
+        text = repr(value)
+        whole, point, part = text.partition(".")
+        is_plain = value > 0
+    elif kind is str:
+        text = value
+        whole, point, part = text.partition(".")
+        is_plain = whole.isdigit() and text.isascii() and (whole[0] != "0" or whole == "0")
+    else:
         return None
+    if not is_plain or len(whole) >= _MAGNITUDE:
+        return None
+    # An exponent stands behind the point, if there is one, or there is none and no point either.
     if part.isdigit() and part[-1] != "0" and len(part) <= scale:
         return text
-    return whole if whole != "0" and (not point or part == "0") else None
+    return whole if (part == "0" or not point) and whole.isdigit() and whole != "0" else None
 
 
 def quantity(

@@ -95,3 +95,8 @@ def test_a_number_that_needs_no_arithmetic_comes_out_as_if_it_did(value: Any, sc
     wanted = f"{Decimal(text):f}"
     wanted = wanted.rstrip("0").rstrip(".") if "." in wanted else wanted
     assert (said(value, scale) or "0") == wanted
+
+
+def test_an_integer_too_long_to_write_out_is_no_amount() -> None:
+    assert said(10**5_000, 2) is None
+    assert said(10**29, 2) == "1" + "0" * 29
