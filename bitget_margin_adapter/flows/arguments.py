@@ -136,10 +136,13 @@ def _positive(ctx: Context, call: str, name: str, value: Any, kind: type[Excepti
         number = exact(value)
     except ValueError as problem:
         raise error(kind, ctx, call, f"{name}: {problem}, write a number or its text") from None
+    if number and not -_MAGNITUDE < number.adjusted() < _MAGNITUDE:
+        # Not as it was written: an integer may be too long for that.
+        raise error(
+            kind, ctx, call, f"{name}: {number:.3e} is no amount of anything, write a number of a sensible size"
+        )
     if number <= 0:
         raise error(kind, ctx, call, f"{name} must be above zero, got {value!r}")
-    if not -_MAGNITUDE < number.adjusted() < _MAGNITUDE:
-        raise error(kind, ctx, call, f"{name}: {value!r} is no amount of anything, write a number of a sensible size")
     return number
 
 
