@@ -5,6 +5,10 @@ the opens: a column `timestamp` in milliseconds, or `date`, or a DatetimeIndex. 
 nothing is guessed or filled in, unless `fill_gaps` is asked to.
 """
 
+import gzip
+import lzma
+import warnings
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -205,11 +209,23 @@ def _folder(folder: Path, timeframe: str | None) -> dict[str, Any]:
 
 
 def _read(path: Path) -> Any:
-    import pandas as pd
-
     if not path.exists():
         raise ValueError(f"{path}: there is no such file")
-    kinds = {suffix.lower() for suffix in path.suffixes}
+    try:
+        return _parsed(path, {suffix.lower() for suffix in path.suffixes})
+    except ImportError as problem:
+        raise ValueError(
+            f"{path}: this kind of file needs another package ({problem}); pip install 'bitget_margin_adapter[parquet]'"
+        ) from None
+    except (EOFError, OSError, ValueError, lzma.LZMAError, zlib.error) as problem:
+        raise ValueError(
+            f"{path}: it cannot be read as its name says ({type(problem).__name__}: {problem})"
+        ) from problem
+
+
+def _parsed(path: Path, kinds: set[str]) -> Any:
+    import pandas as pd
+
     if ".feather" in kinds:
         return pd.read_feather(path)
     if ".parquet" in kinds:
@@ -217,8 +233,11 @@ def _read(path: Path) -> Any:
     if ".csv" in kinds:
         return pd.read_csv(path)
     if ".json" in kinds:
-        return pd.read_json(path, orient="values", convert_dates=False).to_numpy().tolist()
-    raise ValueError(f"{path}: write candles as .csv, .csv.gz, .parquet, .feather or freqtrade's .json")
+        import orjson
+
+        text = path.read_bytes()
+        return orjson.loads(gzip.decompress(text) if path.suffix.lower() == ".gz" else text)
+    raise ValueError("candles are .csv, .csv.gz, .csv.xz, .parquet, .feather or freqtrade's .json")
 
 
 def _of_frame(frame: Any, name: str) -> Columns:
@@ -246,7 +265,13 @@ def _times(frame: Any, name: str) -> Any:
         return np.ascontiguousarray(values.astype(np.int64))
     for column in ("date", "timestamp"):
         if column in frame.columns:
-            moments = pd.DatetimeIndex(pd.to_datetime(frame[column], utc=True))
+            try:
+                with warnings.catch_warnings():
+                    # That it cannot tell the format of what is no time; the error below says so.
+                    warnings.simplefilter("ignore", UserWarning)
+                    moments = pd.DatetimeIndex(pd.to_datetime(frame[column], utc=True))
+            except (TypeError, ValueError) as problem:
+                raise ValueError(f"{name}: column {column} holds what is no time ({problem})") from None
             return np.asarray(moments.as_unit("ms").asi8)
     if isinstance(frame.index, pd.DatetimeIndex):
         index = frame.index.tz_localize("UTC") if frame.index.tz is None else frame.index.tz_convert("UTC")
@@ -276,7 +301,7 @@ def _checked(columns: Columns, name: str) -> Columns:
     time = int(ms[number])
     where = f"{name}, row {number} (time {time})"
     if not _EARLIEST <= time < _LATEST:
-        raise ValueError(f"{where}: times must be milliseconds since 1970 (multiply seconds by 1000)")
+        raise ValueError(f"{where}: times must be milliseconds since 1970, UTC{_unit(time)}")
     if not rises[number]:
         before = int(ms[number - 1])
         wrong = "stands twice" if time == before else f"comes after {before}"
@@ -286,3 +311,13 @@ def _checked(columns: Columns, name: str) -> Columns:
         "{}: open {}, high {}, low {}, close {}, volume {} are no candle; prices must be above zero, and high and low "
         "must enclose open and close".format(where, *figures)
     )
+
+
+def _unit(time: int) -> str:
+    """What such a time is written in, if it is a time at all."""
+    units = {"seconds": (1_000, "multiply by"), "microseconds": (-1_000, "divide by"),
+             "nanoseconds": (-1_000_000, "divide by")}  # fmt: skip
+    for unit, (factor, verb) in units.items():
+        if _EARLIEST <= (time * factor if factor > 0 else time // -factor) < _LATEST:
+            return f"; these are {unit}, {verb} {abs(factor):,}"
+    return "; is it missing, or no time?"

@@ -17,7 +17,7 @@ CANDLES = {"ETH/USDT": HERE / "candles" / "ETHUSDT-1h.csv.xz", "BTC/USDT": HERE 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "breakout_bot": {},
     "trend_script": {},
-    "pullback_signals": {"leverage": 2},
+    "momentum_signals": {"leverage": 1.5},
 }
 SHOWN = ("total_return", "cagr", "sharpe", "max_drawdown", "trades", "interest_paid", "peak_risk_rate", "liquidations")
 

@@ -14,20 +14,20 @@ from typing import Any
 import ccxt
 
 SYMBOL = sys.argv[1] if len(sys.argv) > 1 else "ETH/USDT"
-PERIOD, SECONDS = "4h", 4 * 3600
-FAST, SLOW = 18, 84
+DAY = 86_400
+FAST, SLOW = 5, 20
 SHARE, MOST = 1.5, 100_000
 LOANS = {"marginMode": "cross", "autoBorrow": True, "autoRepay": True}
 
 
 def is_up(exchange: Any) -> bool | None:
-    """The mean of the last three days above that of two weeks; unknown while there are too few candles."""
-    candles = exchange.fetch_ohlcv(SYMBOL, PERIOD, limit=SLOW + 1)
+    """The mean of the last five days above that of twenty; unknown while there are too few candles."""
+    candles = exchange.fetch_ohlcv(SYMBOL, "1d", limit=SLOW + 1)
     # The last one has only just begun.
     closes = [candle[4] for candle in candles[:-1]]
     if len(closes) < SLOW:
         return None
-    return sum(closes[-FAST:]) / FAST > sum(closes) / SLOW
+    return bool(sum(closes[-FAST:]) / FAST > sum(closes) / SLOW)
 
 
 def follow(exchange: Any, up: bool) -> None:
@@ -51,8 +51,8 @@ def main() -> None:
         up = is_up(exchange)
         if up is not None:
             follow(exchange, up)
-        # Until the next candle begins.
-        time.sleep(SECONDS - time.time() % SECONDS)
+        # Until the next day begins.
+        time.sleep(DAY - time.time() % DAY)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
 """What the README shows runs as it stands."""
 
+import argparse
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
+from bitget_margin_adapter.cli.commands import commands as commands_of_the_program
 from bitget_margin_adapter.paper.door import forget_accounts
 
 ROOT = Path(__file__).parents[1]
@@ -15,9 +18,14 @@ OWN_NOTES = {"timeDifference", "usedSymbols", "sentLoans", "tickersRead"}
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
-def test_the_readmes_code_runs(block: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_readmes_code_runs(
+    block: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     forget_accounts()
-    exec(compile(block, "README.md", "exec"), {})  # noqa: S102  # our own page
+    # What it writes does not belong into the repository, which it reads its candles from.
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(block, "README.md", "exec"), {"__name__": "__main__"})  # noqa: S102  # our own page
     assert capsys.readouterr().out or "print" not in block
 
 
@@ -27,6 +35,20 @@ def test_every_option_that_is_read_is_in_the_readme() -> None:
     names = {name for text in texts for found in read.findall(text) for name in found if name} - OWN_NOTES
     assert {"paper", "symbols", "loanType", "marginMode"} <= names
     assert sorted(name for name in names if name not in README) == []
+
+
+def test_the_readmes_commands_for_backtests_are_understood() -> None:
+    """Not played, which takes its time; but every option exists, and every file is there."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8").replace("\\\n", " ")
+    commands = re.findall(r"^    bitget-margin ((?:backtest|sweep) .*)$", text, flags=re.MULTILINE)
+    assert len(commands) == 2
+    for command in commands:
+        name, *words = shlex.split(command)
+        parser = argparse.ArgumentParser()
+        commands_of_the_program()[name].arguments(parser)
+        args = parser.parse_args(words)
+        for path in (args.strategy, *args.candles):
+            assert (ROOT / path).exists(), path
 
 
 def test_ci_runs_the_readmes_command() -> None:

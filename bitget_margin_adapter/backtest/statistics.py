@@ -48,7 +48,6 @@ def _of_trades(trades: Any, span: int) -> dict[str, Any]:
     closed = trades[~trades["is_open"]] if "is_open" in trades.columns else trades
     profits = closed["profit_abs"]
     won, lost = float(profits[profits > 0].sum()), -float(profits[profits < 0].sum())
-    held = (trades["close_date"] - trades["open_date"]).dt.total_seconds().sum() * 1000 if len(trades) else 0.0
     return {
         "trades": len(closed),
         "open_trades": len(trades) - len(closed),
@@ -58,8 +57,23 @@ def _of_trades(trades: Any, span: int) -> dict[str, Any]:
         "average_profit": float(closed["profit_ratio"].mean()) if len(closed) else 0.0,
         "best_trade": float(closed["profit_ratio"].max()) if len(closed) else 0.0,
         "worst_trade": float(closed["profit_ratio"].min()) if len(closed) else 0.0,
-        "exposure": min(1.0, held / span) if span else 0.0,
+        "exposure": min(1.0, _held(trades) / span),
     }
+
+
+def _held(trades: Any) -> float:
+    """Milliseconds in which at least one trade was open: trades of several pairs may overlap."""
+    if not len(trades):
+        return 0.0
+    import numpy as np
+
+    opens = trades["open_date"].dt.as_unit("ms").astype("int64").to_numpy()
+    order = np.argsort(opens, kind="stable")
+    opens = opens[order]
+    closes = np.maximum.accumulate(trades["close_date"].dt.as_unit("ms").astype("int64").to_numpy()[order])
+    # From each opening, or from the end of all trades before it, to its own end.
+    starts = np.maximum(opens, np.concatenate(([opens[0]], closes[:-1])))
+    return float(np.maximum(closes - starts, 0).sum())
 
 
 def _daily(ms: Any, equity: Any, start: float) -> Any:

@@ -23,6 +23,8 @@ class _Trip:
         self.tag = tag
         self.entered = self.paid = self.left = self.got = 0.0
         self.open_fee = self.close_fee = 0.0
+        # Fees in quote. Those in base are in the amounts already: less is left to sell, more is bought.
+        self.paid_aside = 0.0
         self.held = self.most = 0.0
 
 
@@ -47,6 +49,7 @@ def trips(fills: Any, feeds: Sequence[Feed]) -> Any:
                     trip.entered += part_amount
                     trip.paid += part_amount * price
                     trip.open_fee += fee * price if in_base else fee
+                    trip.paid_aside += 0.0 if in_base else fee
                     trip.held += part_amount - (fee if in_base and not trip.short else 0.0)
                     trip.most = max(trip.most, trip.held)
                     break
@@ -59,6 +62,7 @@ def trips(fills: Any, feeds: Sequence[Feed]) -> Any:
                 trip.left += part_amount
                 trip.got += part_amount * price
                 trip.close_fee += (fee * price if in_base else fee) * share
+                trip.paid_aside += 0.0 if in_base else fee * share
                 trip.held -= part_amount - (fee * share if in_base and trip.short else 0.0)
                 amount, fee = amount - part_amount, fee * (1 - share)
                 if trip.held <= _DUST * trip.most:
@@ -85,10 +89,7 @@ def trade_table(rows: Sequence[tuple[Any, ...]]) -> Any:
 
 
 def _row(symbol: str, trip: _Trip, time: int, reason: str, is_open: bool) -> tuple[Any, ...]:
-    profit = (trip.paid - trip.got if trip.short else trip.got - trip.paid) - trip.close_fee
-    # Buying pays its fee in what was bought: fewer coins are left to sell, so it is in the proceeds already.
-    base_fee = trip.most < trip.entered if not trip.short else False
-    profit -= 0.0 if base_fee else trip.open_fee
+    profit = (trip.paid - trip.got if trip.short else trip.got - trip.paid) - trip.paid_aside
     return (
         symbol, trip.short, trip.time, time, trip.paid / trip.entered, trip.got / trip.left if trip.left else 0.0,
         trip.entered, trip.paid, 1.0, trip.open_fee / trip.paid, trip.close_fee / trip.got if trip.got else 0.0,
