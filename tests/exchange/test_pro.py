@@ -519,10 +519,12 @@ def test_the_last_one_to_leave_unsubscribes_at_once(emulator: bma.Emulator) -> N
             while not any('"unsubscribe"' in text for text in foreign.texts):
                 await asyncio.sleep(0.002)
 
-        # Without pings: what they bring back would be an occasion as well.
+        # Without pings, and after the acknowledgement: whatever comes back would be an occasion as well.
         async with opened({**directed_at(foreign, emulator), "streaming": {"keepAlive": 1_000_000}}) as exchange:
             (waiting,) = await started(exchange.watch_orders("BTC/USDT"))
-            await asyncio.to_thread(foreign.wait_for, "cross_orders", "BTCUSDT")
+            (link,) = exchange._feed._links.values()
+            while not link.protocol.is_live:
+                await asyncio.sleep(0.002)
             await exchange.un_watch_orders("BTC/USDT")
             with pytest.raises(UnsubscribeError):
                 await soon(waiting)
