@@ -37,7 +37,22 @@ def test_a_thousand_cuts_delays_duplicates_and_reorders() -> None:
     assert len(world.drops) >= 990
     world.settle()
     assert world.check_each_once_and_in_order() > 300
+    assert max(at - (row.fill.ctime or 0) for at, row in world.fills) <= AUDIT_AND_READ
     world.check_orders_and_balances()
+
+
+def test_cuts_with_all_the_back_off_there_is() -> None:
+    """Hours, most of them without a connection: each fill still within one audit interval."""
+    world = World(seed=7, faults=Faults(drop=0.2, duplicate=0.2, reorder=0.2, latest=1_500))
+    while len(world.drops) < 150:
+        world.random.choice((world.trade, world.move, world.cancel))()
+        world.run(STEP * world.random.randint(1, 40))
+        if world.link.client.is_open and world.random.random() < 0.5:
+            world.link.cut(world.now)
+    world.settle()
+    assert world.now > 3 * 3_600_000
+    assert world.check_each_once_and_in_order() > 300
+    assert max(at - (row.fill.ctime or 0) for at, row in world.fills) <= AUDIT_AND_READ
 
 
 def test_most_frames_dropped() -> None:
