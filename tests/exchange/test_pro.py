@@ -454,8 +454,11 @@ def test_verbose_mode_shows_neither_keys_nor_signatures(capsys: pytest.CaptureFi
             exchange = bma.pro.bitgetmargin({**venue.config(), "verbose": True})
             try:
                 await exchange.fetch_balance()
-                watching = asyncio.ensure_future(exchange.watch_balance())
-                await asyncio.wait_for(watching, 30)
+                await soon(exchange.watch_balance())
+                # REST may have been quicker than the login.
+                (link,) = exchange._feed._links.values()
+                while not link.protocol.is_live:
+                    await asyncio.sleep(0.002)
             finally:
                 await exchange.close()
 
