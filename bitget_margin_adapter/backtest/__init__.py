@@ -8,7 +8,8 @@
 
 from .door import run
 from .result import Result
+from .signals.columns import run_columns
 from .sweeps.door import sweep
 from .sweeps.table import Sweep
 
-__all__ = ["Result", "Sweep", "run", "sweep"]
+__all__ = ["Result", "Sweep", "run", "run_columns", "sweep"]

@@ -45,7 +45,8 @@ def statistics(ms: Any, equity: Any, debt: Any, risk: Any, trades: Any, extra: d
 
 
 def _of_trades(trades: Any, span: int) -> dict[str, Any]:
-    closed = trades[~trades["is_open"]] if "is_open" in trades.columns else trades
+    # A frame without rows has no types.
+    closed = trades[~trades["is_open"].astype(bool)] if "is_open" in trades.columns else trades
     profits = closed["profit_abs"]
     won, lost = float(profits[profits > 0].sum()), -float(profits[profits < 0].sum())
     return {

@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import bitget_margin_adapter as bma
+from bitget_margin_adapter.backtest.errors import StrategyError
 from bitget_margin_adapter.backtest.feeds import profile_of, read_feeds
 from bitget_margin_adapter.backtest.signals import kernel
 from bitget_margin_adapter.backtest.signals.compact import Compact, play, terms_of
@@ -57,8 +58,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], int]] = {
 def both(attributes: dict[str, Any], config: dict[str, Any], minutes: int, mode: str) -> list[Compact]:
     frame = walk_candles(3000, seed=11, minutes=minutes)
     feed = read_feeds(frame, "ETH/USDT")[0]
-    rng = np.random.default_rng(5)
-    flags = np.where(rng.random(len(feed)) < 0.1, rng.integers(0, 16, len(feed)), 0).astype(np.uint8)
+    flags = any_flags(5, len(feed), 0.1)
     plan = plan_of(Given(flags, **attributes), config)
     terms = terms_of(plan, feed, profile_of([feed], config), mode, {"USDT": 10_000.0}, config)
     return [play(feed, flags, 1, terms, fast=fast, again=fast) for fast in (False, True)]
@@ -84,27 +84,30 @@ def test_it_is_compiled_once_for_all() -> None:
     assert len(compiled(kernel.simulate).signatures) == 1
 
 
-@st.composite
-def markets(draw: st.DrawFn) -> tuple[pd.DataFrame, Any]:
-    """Some hundred candles, wild enough for margin calls, and any flags."""
-    seed, wild = draw(st.integers(0, 2**32 - 1)), draw(st.sampled_from([0.002, 0.01, 0.04]))
-    minutes = draw(st.sampled_from([1, 15, 60, 240]))
+def wild_candles(seed: int, count: int, wild: float, minutes: int = 60) -> pd.DataFrame:
+    """Some open away from the last close, some are missing."""
     rng = np.random.default_rng(seed)
-    count = draw(st.integers(40, 150))
     close = np.round(2000 * np.exp(np.cumsum(rng.normal(0, wild, count))), 2)
-    # Some candles open away from the last close.
     opens = np.concatenate(([2000.0], close[:-1]))
     opens = np.round(np.where(rng.random(count) < 0.2, opens * (1 + rng.normal(0, wild, count)), opens), 2)
     high = np.round(np.maximum(opens, close) * (1 + rng.random(count) * wild), 2)
     low = np.round(np.minimum(opens, close) * (1 - rng.random(count) * wild), 2)
-    step = np.cumsum(np.where(rng.random(count) < 0.03, 3, 1))
-    times = 1_640_995_200_000 + minutes * 60_000 * step
-    frame = pd.DataFrame(
-        {"timestamp": times, "open": opens, "high": high, "low": low, "close": close, "volume": 1.0}
-    )  # fmt: skip
-    share = draw(st.sampled_from([0.05, 0.2, 0.6]))
-    flags = np.where(rng.random(count) < share, rng.integers(0, 16, count), 0).astype(np.uint8)
-    return frame, flags
+    times = 1_640_995_200_000 + minutes * 60_000 * np.cumsum(np.where(rng.random(count) < 0.03, 3, 1))
+    frame = {"timestamp": times, "open": opens, "high": high, "low": low, "close": close, "volume": 1.0}
+    return pd.DataFrame(frame)
+
+
+def any_flags(seed: int, count: int, share: float) -> Any:
+    rng = np.random.default_rng(seed)
+    return np.where(rng.random(count) < share, rng.integers(0, 16, count), 0).astype(np.uint8)
+
+
+@st.composite
+def markets(draw: st.DrawFn) -> tuple[pd.DataFrame, Any]:
+    """Some dozen candles, wild enough for margin calls, and any flags."""
+    seed, count = draw(st.integers(0, 2**32 - 1)), draw(st.integers(40, 150))
+    wild, minutes = draw(st.sampled_from([0.002, 0.01, 0.04, 0.08])), draw(st.sampled_from([1, 15, 60, 240]))
+    return wild_candles(seed, count, wild, minutes), any_flags(seed, count, draw(st.sampled_from([0.05, 0.2, 0.6])))
 
 
 ATTRIBUTES = st.fixed_dictionaries(
@@ -124,6 +127,8 @@ CONFIGS = st.fixed_dictionaries(
 
 @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(markets(), ATTRIBUTES, CONFIGS, st.sampled_from(["cross", "isolated"]))
+@example((wild_candles(11, 150, 0.08), any_flags(11, 150, 0.2)), {}, {"leverage": 2.9}, "cross")
+@example((wild_candles(4, 150, 0.08, 15), any_flags(4, 150, 0.6)), {}, {"leverage": 2.9}, "isolated")
 def test_kernel_and_engine_agree_on_anything(
     market: tuple[pd.DataFrame, Any], attributes: dict[str, Any], config: dict[str, Any], mode: Any
 ) -> None:
@@ -146,3 +151,31 @@ def agree(market: tuple[pd.DataFrame, Any], attributes: dict[str, Any], config: 
     assert fast.interest["interest"].sum() == pytest.approx(slow.interest["interest"].sum(), abs=1e-7)
     assert fast.liquidations["timestamp"].tolist() == slow.liquidations["timestamp"].tolist()
     return len(fast.fills)
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_columns_are_what_each_strategy_finds_alone(threads: int) -> None:
+    frame = wild_candles(3, 900, 0.04)
+    strategies = [
+        Given(any_flags(8, 900, share), stoploss=stop) for share in (0.02, 0.1, 0.5) for stop in (-0.01, -0.99)
+    ]
+    config = {"leverage": 2.9}
+    table = bma.backtest.run_columns(strategies, frame, symbol="ETH/USDT", config=config, threads=threads)
+    assert table["fills"].sum() > 100
+    assert table["interest_paid"].max() > 0
+    assert table["liquidations"].max() > 0
+    for strategy, row in zip(strategies, table.to_dict("records"), strict=True):
+        alone = bma.backtest.run(strategy, frame, symbol="ETH/USDT", config=config, progress=False).stats
+        for name, figure in row.items():
+            # Interest is added up in another order.
+            assert figure == pytest.approx(alone[name], rel=1e-12 if name == "interest_paid" else 0, abs=0), name
+
+
+def test_columns_name_the_strategy_that_only_run_can_play() -> None:
+    class Talking(Given):
+        def custom_exit(self, *args: Any, **kwargs: Any) -> None: ...
+
+    frame = walk_candles(100)
+    flags = np.zeros(100, dtype=np.uint8)
+    with pytest.raises(StrategyError, match=r"Talking \(number 1\).*custom_exit.*use run or sweep"):
+        bma.backtest.run_columns([Given(flags), Talking(flags)], frame, symbol="ETH/USDT")

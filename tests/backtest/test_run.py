@@ -102,6 +102,16 @@ def test_wrong_columns_and_dropped_rows_are_explained(candles: pd.DataFrame) -> 
         bma.backtest.run(Dropping, candles)
 
 
+def test_a_run_without_a_single_trade_has_statistics(candles: pd.DataFrame) -> None:
+    class Idle(Signals):
+        def populate_entry_trend(self, dataframe: Any, metadata: dict[str, Any]) -> Any:
+            return dataframe.assign(enter_long=0)
+
+    stats = bma.backtest.run(Idle, candles, symbol="ETH/USDT").stats
+    assert (stats["trades"], stats["fills"], stats["win_rate"], stats["exposure"]) == (0, 0, 0.0, 0.0)
+    assert stats["final_equity"] == stats["start_equity"]
+
+
 def test_several_symbols_share_one_account() -> None:
     calls: list[str] = []
 

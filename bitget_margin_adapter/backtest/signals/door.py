@@ -14,7 +14,7 @@ from .limits import refuse_impossible
 from .plan import Plan, make_strategy, plan_of
 from .timeframes import timeframe_to_seconds
 
-__all__ = ["run_strategy"]
+__all__ = ["fits", "run_strategy"]
 
 
 def run_strategy(
@@ -29,7 +29,7 @@ def run_strategy(
     feeds = read_feeds(candles, symbol, gap, plan.timeframe or config.get("timeframe"))
     wanted = config.get("exchange", {}).get("pair_whitelist") if isinstance(config.get("exchange"), Mapping) else None
     feeds = _listed(feeds, wanted)
-    _fits(plan, feeds)
+    fits(plan, feeds)
     provider = Provider(feeds, plan.timeframe)
     strategy.dp = provider
     started = time.perf_counter()
@@ -107,7 +107,8 @@ def _listed(feeds: list[Feed], wanted: Any) -> list[Feed]:
     return [known[name] for name in names]
 
 
-def _fits(plan: Plan, feeds: list[Feed]) -> None:
+def fits(plan: Plan, feeds: list[Feed]) -> None:
+    """Raises StrategyError for candles of another length than the plan's, or too few of them."""
     if not plan.timeframe:
         return
     wanted = timeframe_to_seconds(plan.timeframe) * 1000

@@ -16,7 +16,7 @@ from .layout import FILL, LOAN, NOTE
 from .plan import Plan
 from .till import tier_at
 
-__all__ = ["KernelBooks", "can_compile", "run_on_venue"]
+__all__ = ["KernelBooks", "account_funds", "can_compile", "run_on_venue", "start_equity"]
 
 _LOANS = {0: "autoLoan", 1: "autoRepay", 2: "liqRepay"}
 
@@ -45,13 +45,13 @@ def run_compact(
 
     from .compact import play, terms_of
 
-    money = _plain_funds(funds, margin_mode, feed)
+    money = account_funds(funds, margin_mode, feed)
     terms = terms_of(plan, feed, profile_of([feed], config), margin_mode, money, config)
     started = time.perf_counter()
     played = play(feed, signals.flags, signals.first, terms)
     spent = time.perf_counter() - started
     books = KernelBooks(played, feed, signals, terms)
-    start = money.get(feed.quote, 0.0) + money.get(feed.base, 0.0) * float(feed.columns.open[0])
+    start = start_equity(feed, money)
 
     def made() -> Curve:
         whole = curve([feed], books.notes)
@@ -61,11 +61,15 @@ def run_compact(
     return Result(plan.name, [feed], books, made, start_equity=start, equity=played.equity, about=about)
 
 
-def _plain_funds(funds: Mapping[str, Any], mode: str, feed: Feed) -> dict[str, float]:
+def account_funds(funds: Mapping[str, Any], mode: str, feed: Feed) -> dict[str, float]:
     """The coins of the account that trades."""
     place = funds.get("cross" if mode == "cross" else f"isolated:{feed.id}")
     given = place if isinstance(place, Mapping) else funds
     return {str(coin): float(amount) for coin, amount in given.items() if not isinstance(amount, Mapping)}
+
+
+def start_equity(feed: Feed, money: Mapping[str, float]) -> float:
+    return money.get(feed.quote, 0.0) + money.get(feed.base, 0.0) * float(feed.columns.open[0])
 
 
 class KernelBooks:
