@@ -42,10 +42,10 @@ class Peer(NamedTuple):
 
 PEERS = (
     Peer("vectorbt", "vectorbt==1.2.0", "run_vectorbt.py", 1_000_000),
-    Peer("backtesting.py", "backtesting==0.6.6", "run_backtesting_py.py", 200_000),
-    Peer("freqtrade", "freqtrade==2026.9", "run_freqtrade.py", 50_000),
+    Peer("backtesting.py", "backtesting==0.6.6", "run_backtesting_py.py", 100_000),
+    Peer("freqtrade", "freqtrade==2026.9", "run_freqtrade.py", 20_000),
     Peer(
-        "ccxt-backtesting-exchange", "ccxt-backtesting-exchange==0.1.0", "run_ccxt_backtesting_exchange.py", 2_000
+        "ccxt-backtesting-exchange", "ccxt-backtesting-exchange==0.1.0", "run_ccxt_backtesting_exchange.py", 1_000
     ),
 )  # fmt: skip
 
