@@ -18,9 +18,10 @@ from .exchange import ReplayExchange, Staged, WaitingReplayExchange
 from .failure import failure, last_closed
 from .feeds import Feed, profile_of
 from .played import played_result
+from .pretence import virtual_time
 from .result import Result
 from .stage import Stage
-from .virtual import EndOfData, VirtualClock, virtual_time
+from .virtual import EndOfData, VirtualClock
 
 __all__ = ["run_script"]
 
@@ -31,6 +32,7 @@ def run_script(
     stage = Stage(feeds, profile_of(feeds, config), funds, config)
     clock = VirtualClock(stage, feeds)
     problem: BaseException | None = None
+    tracer = sys.gettrace()
     arguments, sys.argv = sys.argv, [str(path), *config.get("arguments", ())]
     sys.path.insert(0, str(path.resolve().parent))
     try:
@@ -44,8 +46,10 @@ def run_script(
     except Exception as raised:
         problem = raised
     finally:
+        sys.settrace(tracer)
         sys.argv = arguments
         sys.path.remove(str(path.resolve().parent))
+    problem = problem or clock.refused
     if problem is not None:
         error = failure(path.name, problem, stage.moment, *last_closed(feeds, stage.moment))
         error.result = played_result(path.stem, stage, feeds, until=stage.moment)

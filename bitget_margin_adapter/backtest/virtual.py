@@ -1,20 +1,22 @@
-"""Virtual time for a whole process: `time`, `datetime` and event loops follow a replay; nobody waits."""
+"""The clock of a script that believes itself live: it stands still but for sleeps, and ends with the candles."""
 
-import asyncio
-import contextlib
-import datetime as datetime_module
-import selectors
-import time as time_module
-from collections.abc import Iterator, Sequence
+import sys
+import threading
+from collections.abc import Sequence
+from types import FrameType
 from typing import Any
 
+from .errors import StrategyError
 from .feeds import Feed
 from .stage import Stage
 
-__all__ = ["EndOfData", "VirtualClock", "virtual_time"]
+__all__ = ["EndOfData", "VirtualClock"]
 
 _SHORTEST = 1
 """Milliseconds: a sleep of nothing must not stop time, or a loop of them never ends."""
+
+_PATIENCE = 3
+"""How often the end may be told before it is told at every line."""
 
 
 class EndOfData(BaseException):
@@ -28,20 +30,46 @@ class VirtualClock:
         self.stage = stage
         self.end = max(int(feed.columns.ms[-1]) + feed.interval for feed in feeds)
         self.is_over = False
+        self.is_left = False
+        """The run is over, and who still has a function of it gets the machine's time again."""
+        self.refused: StrategyError | None = None
+        """What was refused to another thread, whose exceptions nobody hears."""
+        self._thread = threading.get_ident()
+        self._others = {thread.ident for thread in threading.enumerate()} - {self._thread}
+        self._told = 0
+
+    def is_none_of(self, thread: int) -> bool:
+        """Whether the thread has nothing to do with the run, or the run is over."""
+        return self.is_left or thread in self._others
 
     def seconds(self) -> float:
         return self.stage.moment / 1000
 
+    def nanoseconds(self) -> int:
+        return self.stage.moment * 1_000_000
+
     def sleep(self, seconds: float) -> None:
-        """Raises EndOfData when the candles end before it is over."""
+        """Raises EndOfData when the candles end before it is over, and StrategyError in any thread but the script's."""
         if seconds < 0:
             raise ValueError("sleep length must be non-negative")
+        if threading.get_ident() != self._thread:
+            self.refused = StrategyError(
+                f"thread {threading.current_thread().name}: it waits for time to pass, but in a backtest only the "
+                "script's main thread moves the time; let that one do the waiting, or use asyncio"
+            )
+            raise self.refused
+        self.check()
         target = self.stage.moment + max(round(seconds * 1000), _SHORTEST)
         if target >= self.end:
             self.settle()
             self.is_over = True
-            raise EndOfData
+            self._tell()
         self.move_to(target)
+
+    def check(self) -> None:
+        """Raises what was refused to another thread."""
+        if self.refused is not None:
+            raise self.refused
 
     def settle(self) -> None:
         if self.stage.moment < self.end:
@@ -51,90 +79,20 @@ class VirtualClock:
         self.stage.valuation.note_if_changed(self.stage.moment)
         self.stage.travel(target)
 
-
-class _Selector(selectors.BaseSelector):
-    """Waits for nothing: a timeout moves the clock."""
-
-    def __init__(self, clock: VirtualClock) -> None:
-        self._real = selectors.DefaultSelector()
-        self._clock = clock
-
-    def select(self, timeout: float | None = None) -> Any:
-        ready = self._real.select(0)
-        if ready or timeout is None or timeout <= 0:
-            return ready if ready or timeout is not None else self._real.select(None)
-        if not self._clock.is_over:
-            self._clock.sleep(timeout)
-        return self._real.select(0)
-
-    def register(self, fileobj: Any, events: int, data: Any = None) -> Any:
-        return self._real.register(fileobj, events, data)
-
-    def unregister(self, fileobj: Any) -> Any:
-        return self._real.unregister(fileobj)
-
-    def modify(self, fileobj: Any, events: int, data: Any = None) -> Any:
-        return self._real.modify(fileobj, events, data)
-
-    def get_map(self) -> Any:
-        return self._real.get_map()
-
-    def close(self) -> None:
-        self._real.close()
+    def _tell(self) -> None:
+        self._told += 1
+        if self._told > _PATIENCE:
+            # A bare `except:` around the loop's body keeps catching the end; inside its handler it cannot.
+            frame: FrameType | None = sys._getframe(1)
+            sys.settrace(_end_at_once)
+            while frame is not None:
+                frame.f_trace = _end_at_once
+                frame = frame.f_back
+        raise EndOfData
 
 
-@contextlib.contextmanager
-def virtual_time(clock: VirtualClock) -> Iterator[None]:
-    """Within it the process lives in the stage's time."""
-    real = datetime_module.datetime
-
-    class Kind(type(real)):  # type: ignore[misc]  # the metaclass of a C class
-        def __instancecheck__(cls, other: Any) -> bool:
-            return isinstance(other, real)
-
-        def __subclasscheck__(cls, other: Any) -> bool:
-            return issubclass(other, real)
-
-    class VirtualDatetime(real, metaclass=Kind):  # type: ignore[misc,valid-type]
-        @classmethod
-        def now(cls, tz: Any = None) -> Any:
-            return real.fromtimestamp(clock.seconds(), tz)
-
-        @classmethod
-        def utcnow(cls) -> Any:
-            return real.fromtimestamp(clock.seconds(), datetime_module.UTC).replace(tzinfo=None)
-
-        @classmethod
-        def today(cls) -> Any:
-            return real.fromtimestamp(clock.seconds())
-
-    class Loop(asyncio.SelectorEventLoop):
-        def __init__(self) -> None:
-            super().__init__(_Selector(clock))
-            # Seconds since 1970 are too large for the resolution of real clocks: a timer that is due would never be.
-            self._clock_resolution = 0.0005
-
-        def time(self) -> float:
-            return clock.seconds()
-
-    def nanoseconds() -> int:
-        return clock.stage.moment * 1_000_000
-
-    plain_localtime, plain_gmtime = time_module.localtime, time_module.gmtime
-    changes: list[tuple[Any, str, Any]] = [
-        (time_module, "time", clock.seconds), (time_module, "time_ns", nanoseconds),
-        (time_module, "monotonic", clock.seconds), (time_module, "monotonic_ns", nanoseconds),
-        (time_module, "perf_counter", clock.seconds), (time_module, "sleep", clock.sleep),
-        (time_module, "localtime", lambda secs=None: plain_localtime(clock.seconds() if secs is None else secs)),
-        (time_module, "gmtime", lambda secs=None: plain_gmtime(clock.seconds() if secs is None else secs)),
-        (datetime_module, "datetime", VirtualDatetime),
-        (asyncio, "new_event_loop", Loop), (asyncio.events, "new_event_loop", Loop),
-    ]  # fmt: skip
-    before = [(place, name, getattr(place, name)) for place, name, _ in changes]
-    for place, name, value in changes:
-        setattr(place, name, value)
-    try:
-        yield
-    finally:
-        for place, name, value in before:
-            setattr(place, name, value)
+def _end_at_once(frame: FrameType, event: str, argument: Any) -> Any:
+    """Python stops tracing when a trace function raises."""
+    if event == "line" and not frame.f_globals.get("__name__", "").startswith(__package__):
+        raise EndOfData
+    return _end_at_once

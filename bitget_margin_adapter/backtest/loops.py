@@ -1,0 +1,73 @@
+"""Event loops in virtual time: waiting for a timer moves the clock, waiting for work in threads does not."""
+
+import asyncio
+import selectors
+from typing import Any
+
+from .virtual import VirtualClock
+
+__all__ = ["loop_policy"]
+
+
+class _Selector(selectors.BaseSelector):
+    """Waits for sockets only when there is no timer, or somebody is at work."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._real = selectors.DefaultSelector()
+        self._clock = clock
+        self.at_work = 0
+
+    def select(self, timeout: float | None = None) -> Any:
+        ready = self._real.select(0)
+        if ready or (timeout is not None and timeout <= 0):
+            return ready
+        if timeout is None or self.at_work:
+            return self._real.select(None)
+        if not self._clock.is_over:
+            self._clock.sleep(timeout)
+        return self._real.select(0)
+
+    def register(self, fileobj: Any, events: int, data: Any = None) -> Any:
+        return self._real.register(fileobj, events, data)
+
+    def unregister(self, fileobj: Any) -> Any:
+        return self._real.unregister(fileobj)
+
+    def modify(self, fileobj: Any, events: int, data: Any = None) -> Any:
+        return self._real.modify(fileobj, events, data)
+
+    def get_map(self) -> Any:
+        return self._real.get_map()
+
+    def close(self) -> None:
+        self._real.close()
+
+
+def loop_policy(clock: VirtualClock) -> Any:
+    """A policy whose loops live in the clock's time."""
+
+    class Loop(asyncio.SelectorEventLoop):
+        def __init__(self) -> None:
+            self._waiting = _Selector(clock)
+            super().__init__(self._waiting)
+            # Seconds since 1970 are too large for the resolution of real clocks: a timer that is due would never be.
+            self._clock_resolution = 0.0005
+
+        def time(self) -> float:
+            return clock.seconds()
+
+        def run_in_executor(self, *args: Any) -> Any:
+            future = super().run_in_executor(*args)
+            self._waiting.at_work += 1
+
+            def done(_: Any) -> None:
+                self._waiting.at_work -= 1
+
+            future.add_done_callback(done)
+            return future
+
+    class Policy(asyncio.DefaultEventLoopPolicy):
+        def new_event_loop(self) -> Any:
+            return Loop()
+
+    return Policy()
