@@ -101,8 +101,8 @@ class PaperHost:
     def call(self, account: str, endpoint: str, params: Mapping[str, Any]) -> Any:
         """The endpoint's answer as model rows. Raises Refusal, and NotServed."""
         with self.lock:
-            if self.failure is not None:
-                raise self.failure
+            if self._store is not None and self._store.failure is not None:
+                raise self._store.failure
             now = self.clock.now()
             try:
                 # The venue itself lets the time pass.
