@@ -128,7 +128,7 @@ class Stub:
         return self.rows[max(0, self.place - limit + 2) : self.place + 2]
 
     def fetch_balance(self) -> dict[str, Any]:
-        coins = {"free": {}, "used": {}, "total": {}}
+        coins: dict[str, Any] = {"free": {}, "used": {}, "total": {}}
         return {"info": {}, "USDT": {"free": 0.0, "used": 0.0, "total": 0.0}, **coins}
 
     def fetch_open_orders(self, symbol: str) -> list[Any]:

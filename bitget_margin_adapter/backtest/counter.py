@@ -58,6 +58,8 @@ class Counter:
         self._stage = stage
         self._feeds = {feed.symbol: number for number, feed in enumerate(stage.feeds)}
         self._bars: dict[tuple[str, str], Bars | None] = {}
+        self._plans: dict[tuple[str, str, int | None], tuple[Bars, int, int]] = {}
+        self._markets: Any = None
         self._held: list[_Held] = []
         self._held_at: tuple[int, int] | None = None
 
@@ -78,22 +80,36 @@ class Counter:
         """The latest ones."""
         if since is not None or params:
             return None
-        exchange, key = self._exchange, (symbol, timeframe)
-        bars = self._bars[key] if key in self._bars else self._bars_of(key)
-        most = 1000 if limit is None else limit
-        if bars is None or exchange.markets is None or most.__class__ is not int or not 0 < most <= 1000:
+        exchange, stage = self._exchange, self._stage
+        if exchange.markets is not self._markets:
+            self._plans.clear()
+            self._markets = exchange.markets
+        plan: tuple[Bars, int, int] | None
+        try:
+            plan = self._plans[symbol, timeframe, limit]
+        except (KeyError, TypeError):
+            plan = self._plan(symbol, timeframe, limit)
+        if plan is None or "paginate" in exchange.options["fetchOHLCV"]:
             return None
-        options = exchange.options["fetchOHLCV"]
-        if "paginate" in options:
+        bars, number, most = plan
+        closed, forming, price = stage.shown(number)
+        return None if price is None else bars.latest(most, closed, forming, price, stage.moment)
+
+    def _plan(self, symbol: Any, timeframe: Any, limit: Any) -> tuple[Bars, int, int] | None:
+        """Which bars such a question is about, of which feed, and how many; None for what is better asked elsewhere."""
+        most = 1000 if limit is None else limit
+        bars = self._bars_of((symbol, timeframe)) if isinstance(symbol, str) and isinstance(timeframe, str) else None
+        if bars is None or self._markets is None or most.__class__ is not int or not 0 < most <= 1000:
             return None
         if limit is not None:
-            most = min(most, options.get("spot", {}).get("maxLimitPerTimeframe", {}).get(timeframe, most))
-        closed, forming, price = self._stage.shown(self._feeds[symbol])
-        if price is None:
-            return None
-        return bars.latest(most, closed, forming, price, self._stage.moment)
+            lengths = self._exchange.options["fetchOHLCV"].get("spot", {}).get("maxLimitPerTimeframe", {})
+            most = min(most, lengths.get(timeframe, most))
+        plan = self._plans[symbol, timeframe, limit] = bars, self._feeds[symbol], most
+        return plan
 
     def _bars_of(self, key: tuple[str, str]) -> Bars | None:
+        if key in self._bars:
+            return self._bars[key]
         symbol, timeframe = key
         number = self._feeds.get(symbol)
         made = None

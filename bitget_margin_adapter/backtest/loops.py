@@ -56,8 +56,10 @@ def loop_policy(clock: VirtualClock) -> Any:
         def time(self) -> float:
             return clock.seconds()
 
-        def run_in_executor(self, *args: Any) -> Any:
-            future = super().run_in_executor(*args)
+        def run_in_executor(  # type: ignore[override]  # whatever it is given goes on as it is
+            self, executor: Any, func: Any, *args: Any
+        ) -> Any:
+            future = super().run_in_executor(executor, func, *args)
             self._waiting.at_work += 1
 
             def done(_: Any) -> None:

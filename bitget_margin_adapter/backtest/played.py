@@ -18,6 +18,8 @@ def played_result(
     reasons: Mapping[str, str] | None = None, about: Mapping[str, Any] | None = None,
 ) -> Result:  # fmt: skip
     """`until` cuts off the candles that were not reached; `reasons` say by order why it was given."""
+    stage.catch_up()
+    stage.valuation.note_if_changed(stage.moment)
     if until is not None:
         feeds = [cut_off(feed, until) for feed in feeds]
     books = EngineBooks(stage, {feed.id: feed.symbol for feed in feeds}, reasons or {})

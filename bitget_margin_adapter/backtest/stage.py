@@ -43,6 +43,9 @@ class Stage(PaperHost):
         self.turn = 0
         """Another one whenever the venue may have changed by whatever means."""
         self._places = [0] * len(self.feeds)
+        self._times = [feed.rows.times for feed in self.feeds]
+        self._reached = self.moment
+        """Up to when the venue has come: the clock's time, without asking it."""
         self._fence: Fence | None = None
         self._fenced = False
         super().__init__(settings, ACCOUNT, {feed.id: feed.rows for feed in feeds})
@@ -56,7 +59,7 @@ class Stage(PaperHost):
         return self._replay
 
     def now(self) -> int:
-        return self.moment if self.moment > self.clock.now() else self.clock.now()
+        return max(self.moment, self._reached)
 
     def call(self, account: str, endpoint: str, params: Mapping[str, Any]) -> Any:
         self.catch_up()
@@ -82,10 +85,11 @@ class Stage(PaperHost):
 
     def catch_up(self) -> None:
         """Bring the venue to the present; only sound while the way was `clear`."""
-        if self.clock.now() < self.moment:
+        if self._reached < self.moment:
             self.turn += 1
             self.replay.jump(self.moment)
             self.clock.set(self.moment)
+            self._reached = self.moment
 
     def clear(self, limit: int) -> int:
         """Up to when, looking no further than `limit`, time may be set without playing the prices on the way.
@@ -101,7 +105,7 @@ class Stage(PaperHost):
 
     def untouched(self) -> bool:
         """Whether accounts are as they were when the venue was last brought to the present, but for interest."""
-        if self.clock.now() >= self.moment:
+        if self._reached >= self.moment:
             return True
         if self._fence is None or not self._fenced:
             return False
@@ -119,15 +123,18 @@ class Stage(PaperHost):
 
         At the open of a candle this is known without bringing the venue to the present.
         """
-        times, now = self.feeds[number].rows.times, self.moment
+        times, now = self._times[number], self.moment
         place = self._places[number] + 1
         if not (place < len(times) and times[place - 1] <= now < times[place]):
-            place = bisect_right(times, now)
+            # Mostly it is the next one.
+            place += 1
+            if not (1 < place < len(times) and times[place - 1] <= now < times[place]):
+                place = bisect_right(times, now)
             self._places[number] = place - 1
         if not place:
             return 0, -1, None
         opened = times[place - 1]
-        if now == opened and self.clock.now() < now:
+        if now == opened and self._reached < now:
             return place - 1, opened, self.feeds[number].columns.open.item(place - 1)
         self.catch_up()
         market, id_ = self.venue.market, self.feeds[number].id
@@ -144,6 +151,7 @@ class Stage(PaperHost):
         self.replay.play_until(now)
         self.moment = now
         self.clock.set(now)
+        self._reached = now
         self.valuation.note_if_changed(now)
         self._fenced = False
 
@@ -157,8 +165,6 @@ class Stage(PaperHost):
             self.catch_up()
             opens = self.replay.next_open()
             self.play(target if opens is None else min(opens, target))
-        self.catch_up()
-        self.valuation.note_if_changed(self.moment)
 
     def idle(self) -> bool:
         """Whether no price at all can matter."""

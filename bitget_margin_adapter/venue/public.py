@@ -144,6 +144,8 @@ def _fills(params: Mapping[str, Any], market: MarketView, pairs: Mapping[str, Pa
     most = _whole("limit", params.get("limit") or 100)
     closed = market.candles(pair.symbol)
     interval = _interval(closed)
+    # Where the first candles have holes between them, they seem longer than they are.
+    end = min(end, now)
     trades = [
         {
             "symbol": pair.symbol,
