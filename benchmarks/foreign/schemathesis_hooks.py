@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-import schemathesis  # type: ignore[import-not-found]
+import schemathesis
 
 
 class Signed(requests.auth.AuthBase):
@@ -30,4 +30,5 @@ class Signed(requests.auth.AuthBase):
         return request
 
 
-schemathesis.auth.set_from_requests(Signed())
+# Its annotations show the decorator only.
+schemathesis.auth.set_from_requests(Signed())  # type: ignore[attr-defined]
