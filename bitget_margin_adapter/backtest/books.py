@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..engine.accounts import Wallet
 from ..engine.fills import fill_row
@@ -12,7 +12,10 @@ from ..engine.records import Query
 from ..model.decimals import ZERO
 from ..model.words import BASE_SIDES, Mode
 from ..wire.unify.orders import TIME_IN_FORCE
-from .stage import ACCOUNT, Stage
+
+if TYPE_CHECKING:
+    # It brings ccxt, which takes longer to import than a strategy on the kernel takes to run.
+    from .stage import Stage
 
 __all__ = ["FILLS", "INTEREST", "LIQUIDATIONS", "LOANS", "ORDERS", "Books", "EngineBooks", "frame"]
 
@@ -60,13 +63,15 @@ def frame(columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Any:
 class EngineBooks:
     """Of a paper account that nobody uses any more."""
 
-    def __init__(self, stage: Stage, symbols: Mapping[str, str], reasons: Mapping[str, str]) -> None:
+    def __init__(self, stage: "Stage", symbols: Mapping[str, str], reasons: Mapping[str, str]) -> None:
         self._stage = stage
         self._symbols = symbols
         self._reasons = reasons
 
     @property
     def _wallets(self) -> list[Wallet]:
+        from .stage import ACCOUNT
+
         return list(self._stage.venue.inside.accounts[ACCOUNT].margin())
 
     @cached_property

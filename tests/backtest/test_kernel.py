@@ -78,9 +78,15 @@ def test_compiled_or_not_it_does_the_same_to_the_last_bit(case: str, mode: str) 
 
 @pytest.mark.skipif(not has_numba(), reason="numba is not installed")
 def test_it_is_compiled_once_for_all() -> None:
-    """Shapes, funds and modes change; types do not, or each would be compiled by itself for half a minute."""
+    """Where candles come from, shapes, funds and modes change; types do not, or each would be compiled by itself."""
     test_compiled_or_not_it_does_the_same_to_the_last_bit("plain", "cross")
     test_compiled_or_not_it_does_the_same_to_the_last_bit("days", "isolated")
+    rows = walk_candles(200).to_numpy().tolist()
+    for candles in (walk_candles(200), rows):
+        feed = read_feeds(candles, "ETH/USDT")[0]
+        plan = plan_of(Given(any_flags(1, 200, 0.2)), {})
+        terms = terms_of(plan, feed, profile_of([feed], {}), "cross", {"USDT": 10_000.0}, {})
+        play(feed, any_flags(1, 200, 0.2), 1, terms, fast=True)
     assert len(compiled(kernel.simulate).signatures) == 1
 
 

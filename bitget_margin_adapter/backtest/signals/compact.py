@@ -131,7 +131,7 @@ def play(
     records = [part.rows(quick, _ROOM if quick else 64) for part in kept]
     if equity is None:
         equity = np.empty(len(feed))
-    columns, shown = _columns(feed, quick, again), flags if quick else flags.tolist()
+    columns, shown = _columns(feed, quick, again), _read_only(flags) if quick else flags.tolist()
     note(records[2], cursor, base, quote, int(feed.columns.ms[0]))
     liquidations: list[tuple[float, ...]] = []
     while True:
@@ -168,7 +168,14 @@ def _columns(feed: Feed, quick: bool, again: bool) -> tuple[Any, ...]:
 
     none = np.empty(0)
     arrays = (*feed.columns[:5], *(feed.blocks if again else (none, none)))
-    return arrays if quick else tuple(array.tolist() for array in arrays)
+    return tuple(map(_read_only, arrays)) if quick else tuple(array.tolist() for array in arrays)
+
+
+def _read_only(array: Any) -> Any:
+    """Some of pandas' arrays are so already; were others not, numba would compile the kernel for each mixture."""
+    shown = array.view()
+    shown.flags.writeable = False
+    return shown
 
 
 def _liquidated(
