@@ -65,7 +65,11 @@ class Rows(Sequence[Candle]):
     def __getitem__(self, place: int | slice) -> Candle | list[Candle]:
         if isinstance(place, slice):
             return list(zip(*(column[place].tolist() for column in self.columns), strict=True))
-        return tuple(column.item(place) for column in self.columns)
+        ms, opened, high, low, close, volume = self.columns
+        return (
+            ms.item(place), opened.item(place), high.item(place), low.item(place), close.item(place),
+            volume.item(place),
+        )  # fmt: skip
 
     def __iter__(self) -> Iterator[Candle]:
         for first in range(0, len(self), self._BLOCK):

@@ -88,9 +88,15 @@ class ReplayDoor(Door):
 
     def public(self, path: str, params: Mapping[str, Any]) -> Any:
         """Raises BadSymbol for a pair without candles: an empty answer would only fail later, and less clearly."""
-        symbol = params.get("symbol")
+        self._check(path, params.get("symbol"))
+        return super().public(path, params)
+
+    def last_price(self, symbol: str) -> Any:
+        self._check("last price", symbol)
+        return super().last_price(symbol)
+
+    def _check(self, call: str, symbol: str | None) -> None:
         if symbol is not None and symbol not in self._pairs:
             raise errors.BadSymbol(
-                f"{self._id} {path}: no candles of {symbol} were given to the run, only of {', '.join(self._pairs)}"
+                f"{self._id} {call}: no candles of {symbol} were given to the run, only of {', '.join(self._pairs)}"
             )
-        return super().public(path, params)

@@ -72,6 +72,11 @@ class Bot:
             symbol, "market", side, amount, None, {"autoBorrow": True, "autoRepay": True} if loans else {}
         )
 
+    def named(self, exchange: Any, symbol: str, amount: float) -> Any:
+        """An order that no short cut is made for."""
+        name = f"order{self.calls}"
+        return exchange.create_order(symbol, "market", "buy", amount, None, {"clientOrderId": name})
+
     def bid(self, exchange: Any, symbol: str, side: str, amount: float, away: float) -> Any:
         last = exchange.fetch_ticker(symbol)["last"]
         price = last * (1 - away if side == "buy" else 1 + away)
@@ -114,6 +119,7 @@ steps = st.one_of(
     st.tuples(st.just("trade"), sides, amounts, st.booleans()),
     st.tuples(st.just("trade"), sides, amounts, st.just(True)),
     st.tuples(st.just("bid"), sides, amounts, st.sampled_from([0.001, 0.01, 0.03, 0.2])),
+    st.tuples(st.just("named"), amounts),
     st.tuples(st.just("cancel")),
     st.tuples(st.just("borrow"), st.sampled_from(["ETH", "BTC", "USDT"]), amounts),
     st.tuples(st.just("repay"), st.sampled_from(["ETH", "BTC", "USDT"]), amounts),
@@ -182,6 +188,15 @@ def test_short_cuts_change_nothing(plan: list[tuple[Any, ...]], shapes: list[dic
     assert records == slow_records
     np.testing.assert_allclose(result.equity["equity"], slow_result.equity["equity"], rtol=1e-12)
     assert result.interest.equals(slow_result.interest)
+
+
+def test_an_order_in_the_usual_way_is_at_the_price_of_the_moment() -> None:
+    plan: list[tuple[Any, ...]] = [("rest",)] * 9 + [("named", 0.5)]
+    frames = {"ETH/USDT": market(1, 80, 1, 0, 0.02, False)}
+    _, _, result = run(plan, frames)
+    opens = frames["ETH/USDT"].set_index("timestamp")["open"]
+    assert result.fills["price"].tolist() == [opens[time] for time in result.fills["timestamp"]]
+    assert result.fills["amount"].tolist() == [0.5] * 7
 
 
 def test_the_reference_is_another_way() -> None:
