@@ -190,6 +190,28 @@ def test_short_cuts_change_nothing(plan: list[tuple[Any, ...]], shapes: list[dic
     assert result.interest.equals(slow_result.interest)
 
 
+REST: tuple[Any, ...] = ("rest",)
+
+
+@pytest.mark.parametrize(
+    ("plan", "wild"),
+    [
+        ([("bid", "buy", 0.5, 0.01), *[REST] * 10], 0.02),
+        ([("bid", "buy", 0.5, 0.01), *[("count",)] * 10], 0.02),
+        ([("trade", "buy", 19.0, True), *[REST] * 79], 0.08),
+    ],
+    ids=["resting orders", "resting orders, balances", "liquidation"],
+)
+def test_what_happens_between_calls_is_not_skipped(plan: list[tuple[Any, ...]], wild: float) -> None:
+    frames = {"ETH/USDT": market(3, 80, 60, 0, wild, False)}
+    heard, records, result = run(plan, frames)
+    with everything_played():
+        slow_heard, slow_records, _ = run(plan, frames)
+    assert len(result.fills) >= 4
+    assert heard == slow_heard
+    assert records == slow_records
+
+
 def test_an_order_in_the_usual_way_is_at_the_price_of_the_moment() -> None:
     plan: list[tuple[Any, ...]] = [("rest",)] * 9 + [("named", 0.5)]
     frames = {"ETH/USDT": market(1, 80, 1, 0, 0.02, False)}
