@@ -84,7 +84,10 @@ def measure(told: dict[str, str], orders: int, rate: int, pid: int) -> dict[str,
     flat_out = send_all(told, orders, None)
     flat_out["server_cpu_ms_per_order"] = round(1000 * (cpu_seconds(pid) - before) / orders, 4)
     slow = strangers(told)
+    # Accepting them all is one stretch of work, told apart: the question is what they cost once they are there.
+    arriving = send_all(told, 100, CROWDED_RATE)
     crowded = send_all(told, CROWDED_ORDERS, CROWDED_RATE)
+    crowded["slowest_while_they_arrived_ms"] = arriving["p99.9_ms"]
     crowded["slow_connections_open_before_and_after"] = [len(slow), sum(map(still_open, slow))]
     for line in slow:
         line.close()
