@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import current_process, get_context
 
 from .grid import Point
 from .task import Outcome, Task, play, unpacked
@@ -44,6 +44,9 @@ def processes(payload: bytes, points: Sequence[Numbered], workers: int) -> Itera
 
     Raises RuntimeError when no process starts at all.
     """
+    if getattr(current_process(), "_inheriting", False):
+        # A worker that is still importing the script: a pool made here would wait for ever.
+        raise RuntimeError(_GUARD)
     waiting, suspects = deque(points), deque[Numbered]()
     while waiting:
         suspects += yield from _pool(payload, waiting, min(workers, len(waiting)))
