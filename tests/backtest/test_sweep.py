@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -351,3 +352,16 @@ def test_values_of_a_grid_are_read_as_json_or_as_texts() -> None:
     assert grid_of(["a=1,2.5", 'minimal_roi={"0": 0.1},{"0": 0.2}', "mode=fast,slow", "b=true,null"]) == {
         "a": [1, 2.5], "minimal_roi": [{"0": 0.1}, {"0": 0.2}], "mode": ["fast", "slow"], "b": [True, None],
     }  # fmt: skip
+
+
+def test_a_script_without_a_guard_is_told_so(tmp_path: Path) -> None:
+    """Its workers import it, and would sweep themselves; more candles than a pipe holds must not keep it waiting."""
+    walk_candles(3_000).to_csv(tmp_path / "ETHUSDT-1h.csv", index=False)
+    script = tmp_path / "unguarded.py"
+    script.write_text(
+        "import bitget_margin_adapter as bma\nclass Idle:\n    n = 1\n    def on_candle(self, *rest): pass\n"
+        f"bma.backtest.sweep(Idle, {str(tmp_path / 'ETHUSDT-1h.csv')!r}, {{'n': [1, 2]}}, workers=2)\n"
+    )
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=240, check=False)  # noqa: S603
+    assert done.returncode == 1
+    assert "if __name__ == '__main__':" in done.stderr.splitlines()[-1]

@@ -10,6 +10,8 @@ from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import current_process, get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from .grid import Point
 from .task import Outcome, Task, play, unpacked
@@ -48,22 +50,24 @@ def processes(payload: bytes, points: Sequence[Numbered], workers: int) -> Itera
         # A worker that is still importing the script: a pool made here would wait for ever.
         raise RuntimeError(_GUARD)
     waiting, suspects = deque(points), deque[Numbered]()
-    while waiting:
-        suspects += yield from _pool(payload, waiting, min(workers, len(waiting)))
-    for suspect in suspects:
-        lost = yield from _pool(payload, deque([suspect]), 1)
-        if lost:
-            yield suspect[0], Outcome(None, _DIED, lasting=False)
+    with TemporaryDirectory() as folder:
+        # Through a file: a process that dies while it starts leaves whoever writes to its pipe waiting for ever.
+        place = Path(folder) / "task"
+        place.write_bytes(payload)
+        while waiting:
+            suspects += yield from _pool(place, waiting, min(workers, len(waiting)))
+        for suspect in suspects:
+            lost = yield from _pool(place, deque([suspect]), 1)
+            if lost:
+                yield suspect[0], Outcome(None, _DIED, lasting=False)
 
 
-def _pool(
-    payload: bytes, waiting: deque[Numbered], workers: int
-) -> Generator[tuple[int, Outcome], None, list[Numbered]]:
+def _pool(place: Path, waiting: deque[Numbered], workers: int) -> Generator[tuple[int, Outcome], None, list[Numbered]]:
     """Takes points until all are played or a process has died; those under way then are what it returns."""
     lost: list[Numbered] = []
     flying: dict[Future[Outcome], Numbered] = {}
     # Not fork: numba's and the user's threads do not survive it.
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), _settle, (payload,))
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), _settle, (place,))
     try:
         try:
             pool.submit(_ready).result()
@@ -89,14 +93,14 @@ def _pool(
     return lost
 
 
-# In a worker process: the candles arrive once, when it starts, and are read once, when they are first needed.
-_payload = b""
+# In a worker process: the candles are read once, when they are first needed.
+_place: Path | None = None
 _opened: Task | None = None
 
 
-def _settle(payload: bytes) -> None:
-    global _payload
-    _payload = payload
+def _settle(place: Path) -> None:
+    global _place
+    _place = place
 
 
 def _ready() -> None:
@@ -109,8 +113,9 @@ def _play(point: Point) -> Outcome:
 
 
 def _task() -> Task:
-    global _opened, _payload
+    global _opened
     if _opened is None:
-        _opened = unpacked(_payload)
-        _payload = b""
+        if _place is None:
+            raise RuntimeError("a worker is settled when it starts")
+        _opened = unpacked(_place.read_bytes())
     return _opened
