@@ -34,7 +34,7 @@ WRONG = [
     Wrong('exchange.create_order(symbol, "market", "buy", 1e9)', "InvalidOrder", "['limits']"),
     Wrong('exchange.create_order(symbol, "market", "sell", 50)', "InsufficientFunds", "autoBorrow"),
     Wrong('exchange.create_order(symbol, "limit", "buy", 1, -5)', "InvalidOrder", "['limits']"),
-    Wrong('exchange.create_order("DOGE/USDT", "market", "buy", 100)', "OperationRejected", "have candles"),
+    Wrong('exchange.create_order("DOGE/USDT", "market", "buy", 100)', "BadSymbol", "have candles"),
     Wrong("exchange.set_leverage(3, symbol)", "NotSupported", "margin trading has"),
     # Looking ahead.
     Wrong('exchange.fetch_ohlcv("BTC/USDT", "1h")', "BadSymbol", "have candles"),
