@@ -3,8 +3,8 @@
     python benchmarks/pace.py
 
 The yardstick is work that is not ours: ccxt's own `create_order` over a stubbed transport, which took `THERE_US` on
-that machine. A rented core can be three times slower from one day to the next; a limit in orders a second says something
-only beside what the same core does with the same interpreter in the same minute.
+that machine. A rented core can be three times slower from one day to the next; a limit in orders a second says
+something only beside what the same core does with the same interpreter in the same minute.
 """
 
 import statistics
