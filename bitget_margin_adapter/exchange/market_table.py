@@ -70,8 +70,14 @@ class _Defaults:
                 value[name] = default
         for name, (part, inside) in self._parts.items():
             own = row.get(name) or {}
-            if own.keys() == part.keys() and not inside:
-                continue
+            if own.keys() == part.keys():
+                for inner in inside:
+                    said = own[inner]
+                    if said.__class__ is not dict or said.keys() != part[inner].keys():
+                        break
+                else:
+                    # It says all there is, and is this market's own already.
+                    continue
             # A copy even of what nobody said: users change the limits of single markets.
             value[name] = merged = part | own
             for inner in inside:

@@ -156,6 +156,8 @@ def _read_optional_text(value: Any) -> str | None:
     return None if value is None else _read_text(value)
 
 
+# The same coins come back in row after row.
+@lru_cache(maxsize=4096, typed=True)
 def _read_coin(value: Any) -> str:
     # A sample of the documentation has btc. Mixed case is kept: nothing says that no coin is spelled so.
     text = _read_text(value)

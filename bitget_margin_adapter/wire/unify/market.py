@@ -45,8 +45,8 @@ def market(pair: Pair, codes: Mapping[str, str], number: Number) -> dict[str, An
         "linear": None,
         "inverse": None,
         "subType": None,
-        "taker": number(pair.taker_fee_rate),
-        "maker": number(pair.maker_fee_rate),
+        "taker": _figure(pair.taker_fee_rate, number),
+        "maker": _figure(pair.maker_fee_rate, number),
         "percentage": True,
         "tierBased": False,
         "feeSide": "get",
@@ -65,16 +65,22 @@ def market(pair: Pair, codes: Mapping[str, str], number: Number) -> dict[str, An
         "limits": {
             "leverage": {
                 "min": _step(0, number),
-                "max": number(max(pair.max_cross_leverage, pair.max_isolated_leverage)),
+                "max": _figure(max(pair.max_cross_leverage, pair.max_isolated_leverage), number),
             },
-            "amount": {"min": number(pair.min_trade_amount), "max": number(pair.max_trade_amount)},
+            "amount": {"min": _figure(pair.min_trade_amount, number), "max": _figure(pair.max_trade_amount, number)},
             "price": {"min": None, "max": None},
-            "cost": {"min": number(pair.min_trade_usdt), "max": None},
+            "cost": {"min": _figure(pair.min_trade_usdt, number), "max": None},
         },
         "marginModes": {"cross": cross, "isolated": isolated},
         "created": None,
         "info": info_of(pair),
     }
+
+
+# Few figures stand in the rows of many pairs.
+@lru_cache(maxsize=4096)
+def _figure(value: Decimal, number: Number) -> Any:
+    return number(value)
 
 
 @lru_cache(maxsize=256)
