@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .errors import BacktestError, StrategyError
-from .feeds import Feed, profile_of, read_feeds
+from .feeds import Feed, place_funds, profile_of, read_feeds
 from .result import Result
 
 __all__ = ["run"]
@@ -54,18 +54,6 @@ def run(
 
         return run_script(bot, feeds, place_funds(funds, margin_mode, feeds), margin_mode, config)
     return _run_bot(bot, feeds, place_funds(funds, margin_mode, feeds), margin_mode, config, progress)
-
-
-def place_funds(funds: Mapping[str, Any], margin_mode: str, feeds: Sequence[Feed]) -> dict[str, Any]:
-    """Isolated funds go to the one pair there is; with several they must be spelled out."""
-    if margin_mode == "cross" or any(isinstance(part, Mapping) for part in funds.values()):
-        return dict(funds)
-    if len(feeds) > 1:
-        raise ValueError(
-            "with several pairs isolated funds must say where they go, such as "
-            f"funds={{'isolated:{feeds[0].id}': {{'USDT': '10000'}}}}"
-        )
-    return {f"isolated:{feeds[0].id}": dict(funds)}
 
 
 def _run_bot(

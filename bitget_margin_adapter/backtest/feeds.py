@@ -11,7 +11,7 @@ from ..model.symbols import market_id
 from ..venue.profile import DEFAULT, Profile
 from ..venue.replay import interval_of
 
-__all__ = ["BLOCK", "Feed", "profile_of", "read_feeds", "until"]
+__all__ = ["BLOCK", "Feed", "place_funds", "profile_of", "read_feeds", "until"]
 
 BLOCK = 64
 _QUOTES = ("USDT", "USDC", "BTC", "ETH")
@@ -139,6 +139,18 @@ def _unified(name: str) -> str:
     if quote is None:
         raise ValueError(f"{name!r}: cannot tell base from quote; write the pair as BASE/QUOTE with symbol=")
     return f"{id_[: -len(quote)]}/{quote}"
+
+
+def place_funds(funds: Mapping[str, Any], margin_mode: str, feeds: Sequence[Feed]) -> dict[str, Any]:
+    """Isolated funds go to the one pair there is; with several they must be spelled out."""
+    if margin_mode == "cross" or any(isinstance(part, Mapping) for part in funds.values()):
+        return dict(funds)
+    if len(feeds) > 1:
+        raise ValueError(
+            "with several pairs isolated funds must say where they go, such as "
+            f"funds={{'isolated:{feeds[0].id}': {{'USDT': '10000'}}}}"
+        )
+    return {f"isolated:{feeds[0].id}": dict(funds)}
 
 
 def profile_of(feeds: Sequence[Feed], config: Mapping[str, Any]) -> Profile:

@@ -12,7 +12,7 @@ from ...venue.profile import Profile
 from ..bots import open_exchange
 from ..errors import BacktestError
 from ..exchange import ReplayExchange
-from ..feeds import Feed, profile_of
+from ..feeds import Feed, place_funds, profile_of
 from ..played import played_result
 from ..progress import Progress
 from ..result import Result
@@ -164,7 +164,6 @@ def walk_on_venue(
     strategy: Any, plan: Plan, feeds: list[Feed], signals: list[Signals], provider: Provider, funds: Mapping[str, Any],
     margin_mode: str, config: Mapping[str, Any], bar: Progress,
 ) -> Result:  # fmt: skip
-    from ..door import place_funds
 
     profile = profile_of(feeds, config)
     stage = Stage(feeds, profile, place_funds(funds, margin_mode, feeds), config)
