@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from ..paper.settings import settings_of
 from .calendar import Candle, blocks
+from .collector import seldom
 from .counter import Counter
 from .errors import BacktestError, StrategyError
 from .exchange import ReplayDoor, ReplayExchange
@@ -84,7 +85,8 @@ def play_bot(calls: Calls, stage: Stage, exchange: Any, feeds: Sequence[Feed], p
     _run(calls, "on_start", calls.start, stage, exchange)
     stage.valuation.note_if_changed(stage.moment)
     if calls.candle is not None:
-        _call_all(calls, calls.candle, stage, exchange, feeds, progress)
+        with seldom():
+            _call_all(calls, calls.candle, stage, exchange, feeds, progress)
     else:
         stage.travel(max(int(feed.columns.ms[-1]) for feed in feeds))
     _run(calls, "on_end", calls.end, stage, exchange)

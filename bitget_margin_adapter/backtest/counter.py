@@ -4,14 +4,14 @@ Each answer is None when the question is not of the plain kind; then it is asked
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, getcontext, setcontext
 from typing import Any, Final, NamedTuple
 
 from ..engine.accounts import CROSS, Wallet, isolated
 from ..engine.ids import HOUR_MS
 from ..engine.orders import Request
 from ..engine.risk import Sums, transferable
-from ..model.decimals import MONEY_SCALE, ZERO, cut, exact, exactly, plain, product
+from ..model.decimals import EXACT, MONEY_SCALE, ZERO, cut, exact, exactly, plain, product
 from ..model.refusals import Refusal
 from ..model.rows import Asset
 from ..model.words import LoanType, Mode, OrderType, Side, Source, TimeInForce
@@ -40,14 +40,17 @@ _LEAST, _MOST = 1e-8, 1e15
 
 
 class _Held(NamedTuple):
-    """A coin as it was at the last change, in the forms that are asked for."""
+    """An account as it was at the last change; what is in `answer` is copied before it is handed out."""
 
-    coin: str
-    figures: dict[str, float]
-    info: dict[str, Any]
-    available: Decimal
-    owned: Decimal
-    owed: Decimal
+    answer: Structure
+    figures: dict[str, dict[str, float]]
+    """What is free and so on, by coin."""
+    info: list[dict[str, Any]]
+    sides: list[tuple[Decimal, Decimal, Decimal]]
+    """In the order of `info`: available, owned, owed."""
+
+
+_SPLIT: Final = ("free", "used", "total", "debt")
 
 
 class Counter:
@@ -60,7 +63,7 @@ class Counter:
         self._bars: dict[tuple[str, str], Bars | None] = {}
         self._plans: dict[tuple[str, str, int | None], tuple[Bars, int, int]] = {}
         self._markets: Any = None
-        self._held: list[_Held] = []
+        self._held: _Held | None = None
         self._held_at: tuple[int, int] | None = None
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Counter":
@@ -130,29 +133,25 @@ class Counter:
             stage.catch_up()
         state = stage.venue.inside
         wallet = state.wallet(ACCOUNT, CROSS)
-        hour = max(state.hour, stage.moment // HOUR_MS)
+        hour = stage.moment // HOUR_MS
+        if hour < state.hour:
+            hour = state.hour
         at = stage.turn, hour
-        if at != self._held_at:
+        if at != self._held_at or self._held is None:
             self._held = self._hold(wallet, hour)
             self._held_at = at
-        held = self._held
-        free, used, total, debt = {}, {}, {}, {}
-        info: list[dict[str, Any]] = []
-        result: Structure = {"info": info, "timestamp": None, "datetime": None}
-        for coin, figures, row, _, _, _ in held:
-            result[coin] = figures.copy()
-            free[coin], used[coin] = figures["free"], figures["used"]
-            total[coin], debt[coin] = figures["total"], figures["debt"]
-            info.append(row.copy())
-        if wallet.owing and not self._set_transferable(held, info):
-            return None
-        result["free"], result["used"], result["total"], result["debt"] = free, used, total, debt
-        return result
+        answer, figures, info, _ = self._held
+        result = answer.copy()
+        for name in _SPLIT:
+            result[name] = answer[name].copy()
+        for code in figures:
+            result[code] = figures[code].copy()
+        result["info"] = rows = [row.copy() for row in info]
+        return None if wallet.owing and not self._set_transferable(self._held, rows) else result
 
-    def _hold(self, wallet: Wallet, hour: int) -> list[_Held]:
-        state, codes = self._stage.venue.inside, self._exchange.commonCurrencies
-        amounts = state.ledger.amounts
-        held = []
+    def _hold(self, wallet: Wallet, hour: int) -> _Held:
+        amounts = self._stage.venue.inside.ledger.amounts
+        rows, sides = [], []
         with exactly():
             for coin in sorted(wallet.holdings):
                 holding = wallet.holdings[coin]
@@ -160,31 +159,39 @@ class Counter:
                 principal = amounts[holding.principal]
                 interest = amounts[holding.interest] + holding.accrual.unbooked(hour)
                 owned, owed = available + frozen, principal + interest
-                row = Asset(
-                    wallet.symbol, coin, owned, available, frozen, principal, interest, owned - owed, available,
-                    holding.ctime,
-                )  # fmt: skip
-                whole = unify.balance((row,), codes, float)
-                code = codes.get(coin, coin)
-                held.append(_Held(code, whole[code], whole["info"][0], available, owned, owed))
-        return held
+                rows.append(
+                    Asset(
+                        wallet.symbol, coin, owned, available, frozen, principal, interest, owned - owed, available,
+                        holding.ctime,
+                    )  # fmt: skip
+                )
+                sides.append((available, owned, owed))
+        answer = unify.balance(rows, self._exchange.commonCurrencies, float)
+        figures = {code: answer[code] for code in answer["free"]}
+        return _Held(answer, figures, answer["info"], sides)
 
-    def _set_transferable(self, held: list[_Held], info: list[dict[str, Any]]) -> bool:
+    def _set_transferable(self, held: _Held, info: list[dict[str, Any]]) -> bool:
         """With a debt, what may leave depends on the prices of the moment. Says whether all of them are known."""
-        prices = []
-        with exactly():
+        outer = getcontext()
+        setcontext(EXACT)
+        try:
+            prices = []
             assets = debts = ZERO
-            for row in info:
+            for row, (_, owned, owed) in zip(info, held.sides, strict=True):
                 price = self._index(row["coin"])
                 if price is None:
                     return False
                 prices.append(price)
-            for (_, _, _, _, owned, owed), price in zip(held, prices, strict=True):
-                assets += owned * price
-                debts += owed * price
+                if owned:
+                    assets += owned * price
+                if owed:
+                    debts += owed * price
             sums = tuple.__new__(Sums, (assets, debts, ZERO))
-            for part, price, row in zip(held, prices, info, strict=True):
-                row["transferable"] = plain(transferable(sums, part.available, price))
+            for (available, _, _), price, row in zip(held.sides, prices, info, strict=True):
+                # A division that has but one outcome is left out: most coins that are owed are not there.
+                row["transferable"] = plain(transferable(sums, available, price)) if available else "0"
+        finally:
+            setcontext(outer)
         return True
 
     def _index(self, coin: str) -> Decimal | None:
@@ -208,9 +215,9 @@ class Counter:
             return None
         if not stage.untouched():
             stage.catch_up()
-        feed = stage.feeds[self._feeds[symbol]]
-        wallet = self._wallet(mode, feed.id)
-        if wallet is None or wallet.open.get(feed.id):
+        id_ = stage.feeds[self._feeds[symbol]].id
+        wallet = self._wallet(mode, id_)
+        if wallet is None or wallet.open.get(id_):
             return None
         exchange.options.setdefault("usedSymbols", {})[symbol] = None
         return []

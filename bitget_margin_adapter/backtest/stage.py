@@ -22,6 +22,8 @@ __all__ = ["ACCOUNT", "Stage"]
 
 ACCOUNT = "private"
 
+_Shown = tuple[int, int, float | None]
+
 _WRITES = frozenset(name for name, row in ENDPOINTS.items() if row.permission == "trade")
 
 
@@ -43,6 +45,8 @@ class Stage(PaperHost):
         self.turn = 0
         """Another one whenever the venue may have changed by whatever means."""
         self._places = [0] * len(self.feeds)
+        self._shown: list[tuple[int, int, _Shown]] = [(-1, -1, (0, -1, None))] * len(self.feeds)
+        """What was asked last, at which moment and turn: bots ask several times about one."""
         self._times = [feed.rows.times for feed in self.feeds]
         self._reached = self.moment
         """Up to when the venue has come: the clock's time, without asking it."""
@@ -118,11 +122,19 @@ class Stage(PaperHost):
         price = self.shown(0)[2]
         return price is not None and low < price < high
 
-    def shown(self, number: int) -> tuple[int, int, float | None]:
+    def shown(self, number: int) -> _Shown:
         """Of a feed: how many candles have closed, when the one opened that is forming (-1: none is), the last price.
 
         At the open of a candle this is known without bringing the venue to the present.
         """
+        moment, turn, shown = self._shown[number]
+        if moment == self.moment and turn == self.turn:
+            return shown
+        shown = self._look(number)
+        self._shown[number] = self.moment, self.turn, shown
+        return shown
+
+    def _look(self, number: int) -> _Shown:
         times, now = self._times[number], self.moment
         place = self._places[number] + 1
         if not (place < len(times) and times[place - 1] <= now < times[place]):
