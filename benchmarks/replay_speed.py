@@ -5,6 +5,7 @@
 Each figure comes from a fresh process that replays a short run first, so that imports are not counted; `end_to_end`
 is `backtest.run` with the equity and the fills as frames, `bars_a_second` is `backtest.run` alone. `beside` is a bare
 loop over the same candles, with the same bot on a stub that only counts orders: what is left of the machine's speed.
+`of_beside` is the replay's share of that speed, processor time by processor time: it can be compared across machines.
 Fees are taken from the quote coin and loans are free, as in the peers that this is compared with; then the same
 with the venue's own fees and interest.
 """
@@ -163,13 +164,15 @@ def once(style: str, direction: str, bars: int, config: dict[str, Any]) -> dict[
     spent = time.process_time() - spent
     fills, equity = len(result.fills), float(result.equity["equity"].iloc[-1])
     whole = time.perf_counter() - started
+    alone = bare(kind, frame)
     return {
         "bars": bars,
         "seconds": ran,
         "bars_a_second": round(bars / ran),
         "bars_a_cpu_second": round(bars / spent),
         "end_to_end": round(bars / whole),
-        "beside": round(bars / bare(kind, frame)),
+        "beside": round(bars / alone),
+        "of_beside": round(alone / spent, 3),
         "fills": fills,
         "equity": round(equity, 4),
     }

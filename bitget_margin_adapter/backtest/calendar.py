@@ -53,4 +53,4 @@ def blocks(feeds: Sequence[Feed]) -> Iterator[Block]:
 
 
 def _candles(feed: Feed, first: int, last: int) -> list[Candle]:
-    return list(map(list, feed.rows[first:last]))
+    return list(map(list, zip(*(column[first:last].tolist() for column in feed.columns), strict=True)))

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from ..engine.accounts import CROSS, Wallet, isolated
 from ..engine.ids import HOUR_MS
 from ..engine.orders import Request
-from ..engine.risk import Sums, transferable
+from ..engine.risk import Sums, leaving, leeway
 from ..model.decimals import EXACT, MONEY_SCALE, ZERO, cut, exact, exactly, plain, product
 from ..model.refusals import Refusal
 from ..model.rows import Asset
@@ -43,14 +43,11 @@ class _Held(NamedTuple):
     """An account as it was at the last change; what is in `answer` is copied before it is handed out."""
 
     answer: Structure
-    figures: dict[str, dict[str, float]]
-    """What is free and so on, by coin."""
+    figures: list[tuple[str, dict[str, float]]]
+    """What is free and so on of each coin."""
     info: list[dict[str, Any]]
-    sides: list[tuple[Decimal, Decimal, Decimal]]
-    """In the order of `info`: available, owned, owed."""
-
-
-_SPLIT: Final = ("free", "used", "total", "debt")
+    parts: list[tuple[str, Decimal, Decimal]]
+    """In the order of `info`: coin, what is available, how many of its price it adds to the account's leeway."""
 
 
 class Counter:
@@ -142,16 +139,16 @@ class Counter:
             self._held_at = at
         answer, figures, info, _ = self._held
         result = answer.copy()
-        for name in _SPLIT:
-            result[name] = answer[name].copy()
-        for code in figures:
-            result[code] = figures[code].copy()
-        result["info"] = rows = [row.copy() for row in info]
+        result["free"], result["used"] = answer["free"].copy(), answer["used"].copy()
+        result["total"], result["debt"] = answer["total"].copy(), answer["debt"].copy()
+        for code, part in figures:
+            result[code] = part.copy()
+        result["info"] = rows = list(map(dict.copy, info))
         return None if wallet.owing and not self._set_transferable(self._held, rows) else result
 
     def _hold(self, wallet: Wallet, hour: int) -> _Held:
         amounts = self._stage.venue.inside.ledger.amounts
-        rows, sides = [], []
+        rows, parts = [], []
         with exactly():
             for coin in sorted(wallet.holdings):
                 holding = wallet.holdings[coin]
@@ -161,35 +158,37 @@ class Counter:
                 owned, owed = available + frozen, principal + interest
                 rows.append(
                     Asset(
-                        wallet.symbol, coin, owned, available, frozen, principal, interest, owned - owed, available,
+                        wallet.symbol,
+                        coin,
+                        owned,
+                        available,
+                        frozen,
+                        principal,
+                        interest,
+                        owned - owed,
+                        available,
                         holding.ctime,
                     )  # fmt: skip
                 )
-                sides.append((available, owned, owed))
+                parts.append((coin, available, leeway(Sums(owned, owed, ZERO))))
         answer = unify.balance(rows, self._exchange.commonCurrencies, float)
-        figures = {code: answer[code] for code in answer["free"]}
-        return _Held(answer, figures, answer["info"], sides)
+        figures = [(code, answer[code]) for code in answer["free"]]
+        return _Held(answer, figures, answer["info"], parts)
 
     def _set_transferable(self, held: _Held, info: list[dict[str, Any]]) -> bool:
         """With a debt, what may leave depends on the prices of the moment. Says whether all of them are known."""
         outer = getcontext()
         setcontext(EXACT)
         try:
-            prices = []
-            assets = debts = ZERO
-            for row, (_, owned, owed) in zip(info, held.sides, strict=True):
-                price = self._index(row["coin"])
+            room, prices = ZERO, []
+            for coin, _, weight in held.parts:
+                price = self._index(coin)
                 if price is None:
                     return False
                 prices.append(price)
-                if owned:
-                    assets += owned * price
-                if owed:
-                    debts += owed * price
-            sums = tuple.__new__(Sums, (assets, debts, ZERO))
-            for (available, _, _), price, row in zip(held.sides, prices, info, strict=True):
-                # A division that has but one outcome is left out: most coins that are owed are not there.
-                row["transferable"] = plain(transferable(sums, available, price)) if available else "0"
+                room += weight * price
+            for (_, available, _), price, row in zip(held.parts, prices, info, strict=True):
+                row["transferable"] = plain(leaving(room, available, price)) if available else "0"
         finally:
             setcontext(outer)
         return True

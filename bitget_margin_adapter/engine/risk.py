@@ -7,7 +7,19 @@ from typing import NamedTuple
 from ..model.decimals import MONEY_SCALE, ZERO, cut
 from .terms import Tier
 
-__all__ = ["HOPELESS", "Line", "Sums", "borrowable", "carries", "rate", "reaches", "sums", "transferable"]
+__all__ = [
+    "HOPELESS",
+    "Line",
+    "Sums",
+    "borrowable",
+    "carries",
+    "leaving",
+    "leeway",
+    "rate",
+    "reaches",
+    "sums",
+    "transferable",
+]
 
 HOPELESS = Decimal(9999)
 """The rate shown when there is debt and nothing left to set against it."""
@@ -90,4 +102,16 @@ def transferable(total: Sums, available: Decimal, price: Decimal | None) -> Deci
         return available
     if price is None:
         return ZERO
-    return max(ZERO, min(available, cut((total.net - total.debt) / price, MONEY_SCALE)))
+    return leaving(leeway(total), available, price)
+
+
+def leeway(total: Sums) -> Decimal:
+    """The value that may leave an account with a debt: a sum of one term for each coin."""
+    return total.net - total.debt
+
+
+def leaving(room: Decimal, available: Decimal, price: Decimal) -> Decimal:
+    """As much of a coin as is free, and worth no more than `room`."""
+    if not available:
+        return ZERO
+    return max(ZERO, min(available, cut(room if price == _ONE else room / price, MONEY_SCALE)))

@@ -27,7 +27,9 @@ class Clock:
         """Go on from there. Time never goes back: raises ValueError."""
         if now < self.now():
             raise ValueError(f"the clock stands at {self.now()} and cannot go back to {now}")
-        self._start, self._opened = now, _machine_ms()
+        self._start = now
+        if not self.is_virtual:
+            self._opened = _machine_ms()
 
     def restore(self, now: int) -> None:
         """Set to any time, earlier ones too: the state of an earlier time was brought back."""

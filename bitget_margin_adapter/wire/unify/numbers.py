@@ -1,7 +1,7 @@
 """Numbers and times in the form that ccxt's users expect."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -12,7 +12,7 @@ __all__ = ["LAST_TIME", "Number", "iso8601", "number_of"]
 
 Number = Callable[[Decimal], Any]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = date(1970, 1, 1).toordinal()
 
 LAST_TIME = 253_402_300_799_999
 """The last millisecond that a calendar date can name; the documentation's samples go beyond it."""
@@ -31,10 +31,12 @@ def iso8601(ms: int | None) -> str | None:
     """UTC text with milliseconds, None for times that no calendar has."""
     if ms is None or not 0 <= ms <= LAST_TIME:
         return None
-    seconds, rest = divmod(ms, 1000)
-    return f"{_to_the_second(seconds)}.{rest:03d}Z"
+    days, rest = divmod(ms, 86_400_000)
+    seconds, rest = divmod(rest, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    return f"{_date(days)}T{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}.{rest:03d}Z"
 
 
 @lru_cache(maxsize=1024)
-def _to_the_second(seconds: int) -> str:
-    return (_EPOCH + timedelta(seconds=seconds)).isoformat()[:19]
+def _date(days: int) -> str:
+    return date.fromordinal(_EPOCH + days).isoformat()
