@@ -168,7 +168,7 @@ class Counter:
                         owned - owed,
                         available,
                         holding.ctime,
-                    )  # fmt: skip
+                    )
                 )
                 parts.append((coin, available, leeway(Sums(owned, owed, ZERO))))
         answer = unify.balance(rows, self._exchange.commonCurrencies, float)
