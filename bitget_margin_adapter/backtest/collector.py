@@ -17,8 +17,7 @@ _THRESHOLD: Final = 50_000
 
 @contextmanager
 def seldom() -> Iterator[None]:
-    """Within it collections are rare; afterwards they are as they were. A collector that is off, or whose thresholds
-    are higher already, is left alone."""
+    """Within it collections are rare, afterwards as they were; a collector that was set on purpose is left alone."""
     usual = gc.get_threshold()
     if not gc.isenabled() or not 0 < usual[0] < _THRESHOLD:
         yield
