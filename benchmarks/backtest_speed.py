@@ -82,7 +82,7 @@ class BothWays(Cross):
 
 
 class Column(Cross):
-    """One of a grid, whose averages are worked out once for all of them."""
+    """One of a grid, whose averages are worked out once for all of them, from one running sum."""
 
     means: dict[int, Any] = {}
 
@@ -94,7 +94,11 @@ class Column(Cross):
 
     def _mean(self, dataframe: Any, window: int) -> Any:
         if window not in self.means:
-            self.means[window] = dataframe["close"].rolling(window).mean().to_numpy()
+            if 0 not in self.means:
+                self.means[0] = np.concatenate(([0.0], np.cumsum(dataframe["close"].to_numpy())))
+            sums, mean = self.means[0], np.full(len(dataframe), np.nan)
+            mean[window - 1 :] = (sums[window:] - sums[:-window]) / window
+            self.means[window] = mean
         return self.means[window]
 
     def populate_entry_trend(self, dataframe: Any, metadata: Any) -> Any:

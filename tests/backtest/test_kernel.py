@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 import bitget_margin_adapter as bma
 from bitget_margin_adapter.backtest.errors import StrategyError
 from bitget_margin_adapter.backtest.feeds import profile_of, read_feeds
-from bitget_margin_adapter.backtest.signals import kernel
-from bitget_margin_adapter.backtest.signals.compact import Compact, play, terms_of
+from bitget_margin_adapter.backtest.signals import compact, kernel
+from bitget_margin_adapter.backtest.signals.compact import Compact, Room, play, terms_of
 from bitget_margin_adapter.backtest.signals.compiled import compiled, has_numba
 from bitget_margin_adapter.backtest.signals.plan import plan_of
 
@@ -44,6 +44,8 @@ class Given:
         return dataframe
 
 
+NUMBA = pytest.mark.skipif(not has_numba(), reason="numba is not installed")
+
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any], int]] = {
     "plain": ({}, {}, 60),
     "quote fees": ({"stoploss": -0.02}, {"fees": "quote"}, 60),
@@ -64,7 +66,7 @@ def both(attributes: dict[str, Any], config: dict[str, Any], minutes: int, mode:
     return [play(feed, flags, 1, terms, fast=fast, again=fast) for fast in (False, True)]
 
 
-@pytest.mark.skipif(not has_numba(), reason="numba is not installed")
+@NUMBA
 @pytest.mark.parametrize("mode", ["cross", "isolated"])
 @pytest.mark.parametrize("case", CASES)
 def test_compiled_or_not_it_does_the_same_to_the_last_bit(case: str, mode: str) -> None:
@@ -76,7 +78,7 @@ def test_compiled_or_not_it_does_the_same_to_the_last_bit(case: str, mode: str) 
     assert slow.liquidations == fast.liquidations
 
 
-@pytest.mark.skipif(not has_numba(), reason="numba is not installed")
+@NUMBA
 def test_it_is_compiled_once_for_all() -> None:
     """Where candles come from, shapes, funds and modes change; types do not, or each would be compiled by itself."""
     test_compiled_or_not_it_does_the_same_to_the_last_bit("plain", "cross")
@@ -157,6 +159,26 @@ def agree(market: tuple[pd.DataFrame, Any], attributes: dict[str, Any], config: 
     assert fast.interest["interest"].sum() == pytest.approx(slow.interest["interest"].sum(), abs=1e-7)
     assert fast.liquidations["timestamp"].tolist() == slow.liquidations["timestamp"].tolist()
     return len(fast.fills)
+
+
+@pytest.mark.parametrize("quick", [False, pytest.param(True, marks=NUMBA)])
+def test_room_grows_as_it_must_and_serves_the_next_pass(quick: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compact, "_ROOM", 64)
+    feed = read_feeds(wild_candles(7, 900, 0.04), "ETH/USDT")[0]
+    config = {"leverage": 2.9}
+    shared = Room(len(feed), quick)
+    # The most first, so that the others find more of it left behind than they write themselves.
+    for share in (0.5, 0.2, 0.05):
+        flags = any_flags(8, len(feed), share)
+        plan, profile = plan_of(Given(flags), config), profile_of([feed], config)
+        terms = terms_of(plan, feed, profile, "cross", {"USDT": 10_000.0}, config)
+        again, fresh = play(feed, flags, 1, terms, shared), play(feed, flags, 1, terms, fast=False)
+        # The last liquidation of the first pass comes when the fills have outgrown the room.
+        assert (fresh.fills["ms"] < fresh.liquidations[-1][0]).sum() > (64 if share == 0.5 else 0)
+        assert again.equity.tobytes() == fresh.equity.tobytes()
+        assert again.liquidations == fresh.liquidations
+        for ours, theirs in ((again.fills, fresh.fills), (again.loans, fresh.loans), (again.notes, fresh.notes)):
+            assert ours.tolist() == theirs.tolist()
 
 
 @pytest.mark.parametrize("threads", [1, 4])

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 from ..errors import StrategyError
 from ..feeds import Feed, profile_of, read_feeds
 from .coasting import HOUR
-from .compact import SMALL, Compact, Terms, play, terms_of
+from .compact import SMALL, Compact, Room, Terms, play, terms_of
 from .compiled import compiled, has_numba
 from .door import fits
 from .frames import Provider, signals_of
@@ -46,7 +46,6 @@ def run_columns(
     does not grow with the strategies. `threads` is by default one for each core. Raises StrategyError for a strategy
     that the kernel cannot play by itself (callbacks, several pairs); `run` and `sweep` can.
     """
-    import numpy as np
     import pandas as pd
 
     if not strategies:
@@ -72,12 +71,12 @@ def run_columns(
     own = local()
 
     def row(column: _Column) -> tuple[Any, ...]:
-        if not hasattr(own, "equity"):
-            own.equity = np.empty(len(feed))
+        if not hasattr(own, "room"):
+            own.room = Room(len(feed), fast)
         provider = Provider([feed], column.plan.timeframe)
         column.strategy.dp = provider
         signals = signals_of(column.strategy, column.plan, feed, provider, config)
-        played = play(feed, signals.flags, signals.first, column.terms, own.equity, fast, again=True)
+        played = play(feed, signals.flags, signals.first, column.terms, own.room, again=True)
         return _row(feed, column.terms, played, start)
 
     with ThreadPoolExecutor(threads or os.cpu_count() or 1, "columns") as pool:

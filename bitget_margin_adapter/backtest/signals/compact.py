@@ -1,6 +1,6 @@
 """One strategy on the kernel: arrays in, arrays out, and the engine called in for liquidations."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ...engine.terms import Tier
@@ -14,12 +14,13 @@ from .forced import force
 from .plan import Plan
 from .till import log_fill, log_loan, note
 
-__all__ = ["SMALL", "Compact", "Terms", "play", "terms_of"]
+__all__ = ["SMALL", "Compact", "Room", "Terms", "play", "terms_of"]
 
 SMALL = 50_000
 """Candles that are played sooner as they are than numba is imported, let alone has compiled anything."""
 
 _ROOM = 32_768
+_KEPT = (layout.FILL, layout.LOAN, layout.NOTE)
 
 
 class Terms(NamedTuple):
@@ -34,6 +35,28 @@ class Terms(NamedTuple):
     profile: Profile
     mode: str
     vip: int
+
+
+class Room:
+    """Memory that passes write into: equity, fills, loans, notes.
+
+    Given to one pass after the other it is made once, and what a pass returned holds until the next one. It is not for
+    several threads.
+    """
+
+    def __init__(self, bars: int, quick: bool) -> None:
+        import numpy as np
+
+        self.quick = quick
+        self.equity = np.empty(bars)
+        self.records = [part.rows(quick, _ROOM if quick else 64) for part in _KEPT]
+
+    def make(self, counts: Sequence[int]) -> None:
+        """Twice as much for those of which little is left."""
+        self.records = [
+            part.doubled(rows) if count + 64 > len(rows) else rows
+            for rows, part, count in zip(self.records, _KEPT, counts, strict=True)
+        ]
 
 
 class Compact(NamedTuple):
@@ -113,53 +136,39 @@ def _tier(tier: Tier, side: int) -> tuple[float, float, float]:
 
 
 def play(
-    feed: Feed, flags: Any, first: int, terms: Terms, equity: Any = None, fast: bool | None = None, again: bool = False
+    feed: Feed, flags: Any, first: int, terms: Terms, room: Room | None = None, fast: bool | None = None,
+    again: bool = False,
 ) -> Compact:  # fmt: skip
-    """All candles; `equity` may be given to be written over, and `again` says that the feed will be played often.
+    """All candles; `room` may be given to be written over, and `again` says that the feed will be played often.
 
     `fast` is whether to compile, which changes nothing but the speed; by default it is done where it pays.
     """
-    import numpy as np
-
-    quick = has_numba() and len(feed) > SMALL if fast is None else fast
+    if room is None:
+        room = Room(len(feed), has_numba() and len(feed) > SMALL if fast is None else fast)
+    quick = room.quick
     simulate: Any = compiled(kernel.simulate) if quick else kernel.simulate
     base, quote = (layout.COIN.record(quick, coin) for coin in terms.coins)
     trade, cursor = layout.TRADE.record(quick), layout.CURSOR.record(quick)
     figures = layout.TERMS.record(quick, terms.figures)
     cursor.hour = int(feed.columns.ms[0]) // HOUR
-    kept = (layout.FILL, layout.LOAN, layout.NOTE)
-    records = [part.rows(quick, _ROOM if quick else 64) for part in kept]
-    if equity is None:
-        equity = np.empty(len(feed))
     columns, shown = _columns(feed, quick, again), _read_only(flags) if quick else flags.tolist()
-    note(records[2], cursor, base, quote, int(feed.columns.ms[0]))
+    note(room.records[2], cursor, base, quote, int(feed.columns.ms[0]))
     liquidations: list[tuple[float, ...]] = []
     while True:
         status = simulate(
             *columns, shown, first, feed.interval, base, quote, terms.tiers, figures, terms.roi, trade, cursor,
-            *records, equity,
+            *room.records, room.equity,
         )  # fmt: skip
         if status == kernel.DONE:
             break
         if status == kernel.LIQUIDATE:
-            liquidations.append(_liquidated(feed, terms, base, quote, trade, cursor, records))
-        counts = (cursor.fills, cursor.loans, cursor.notes)
-        records = [
-            _longer(rows, part, quick) if count + 64 > len(rows) else rows
-            for rows, part, count in zip(records, kept, counts, strict=True)
-        ]
+            liquidations.append(_liquidated(feed, terms, base, quote, trade, cursor, room.records))
+        room.make((cursor.fills, cursor.loans, cursor.notes))
     counts = (cursor.fills, cursor.loans, cursor.notes)
     fills, loans, notes = (
-        part.table(rows, int(count)) for rows, part, count in zip(records, kept, counts, strict=True)
+        part.table(rows, int(count)) for rows, part, count in zip(room.records, _KEPT, counts, strict=True)
     )
-    return Compact(equity, fills, loans, notes, liquidations, int(cursor.rejected))
-
-
-def _longer(rows: Any, part: layout.Layout, quick: bool) -> Any:
-    import numpy as np
-
-    more = part.rows(quick, len(rows))
-    return np.concatenate((rows, more)) if quick else rows + more
+    return Compact(room.equity, fills, loans, notes, liquidations, int(cursor.rejected))
 
 
 def _columns(feed: Feed, quick: bool, again: bool) -> tuple[Any, ...]:

@@ -31,6 +31,15 @@ class Layout:
     def rows(self, compiled: bool, count: int) -> Any:
         return self._zeros(count) if compiled else [self.record(False) for _ in range(count)]
 
+    def doubled(self, rows: Any) -> Any:
+        """The same rows, and as many empty ones."""
+        if isinstance(rows, list):
+            return rows + self.rows(False, len(rows))
+        # Not by concatenate, whose rows have no attributes, neither for Python nor for the kernel as it is compiled.
+        made = self.rows(True, 2 * len(rows))
+        made[: len(rows)] = rows
+        return made
+
     def table(self, rows: Any, count: int) -> Any:
         """The first rows, as a structured array."""
         import numpy as np
