@@ -50,8 +50,8 @@ class Books(Protocol):
     def liquidations(self) -> Any: ...
 
 
-def frame(columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Any:
-    """A frame whose `datetime` is made of `timestamp`; rows leave the place of it empty."""
+def frame(columns: tuple[str, ...], rows: list[tuple[Any, ...]] | Mapping[str, Any]) -> Any:
+    """A frame of rows, or of columns, whose `datetime` is made of `timestamp`; they leave the place of it empty."""
     import pandas as pd
 
     made = pd.DataFrame(rows, columns=list(columns))
