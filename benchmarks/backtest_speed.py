@@ -293,9 +293,8 @@ def beside(peer: Peer, rows: Any, folder: Path) -> dict[str, Any]:
     return {**row, "grid": said[1]} if len(said) > 1 else row
 
 
-def started(path: Path) -> dict[str, Any]:
+def started(command: list[str]) -> dict[str, Any]:
     """Seconds from the process to the result, with everything cached, bytecode too; the median of five."""
-    command = [sys.executable, __file__, "--part", "start", str(path)]
     cached = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     asked(command, env=cached)
     runs = []
@@ -311,6 +310,13 @@ def started(path: Path) -> dict[str, Any]:
         runs.append((wall, own, said))
     wall, own, said = sorted(runs, key=lambda run: run[0])[2]
     return {"seconds": round(wall, 2), "cpu_seconds": round(own, 2), **said}
+
+
+def floor(path: Path) -> dict[str, Any]:
+    """The least that such a pass costs on this machine, by this Python."""
+    command = [sys.executable, str(HERE / "peers" / "run_floor.py"), str(path)]
+    said = asked(command)
+    return {**said[0], "grid": said[-1], "start": started([*command, "start"])} if len(said) > 1 else said[0]
 
 
 def table(figures: dict[str, Any]) -> str:
@@ -336,8 +342,14 @@ def table(figures: dict[str, Any]) -> str:
             f"| {name} {row['version']} | {row['bars']:,} | {speed:,} | {unit / speed:,.1f} x | {row['fills']:,} | "
             f"{row['equity']:,.4f} | {same} |"
         )
-    grid, start = figures["columns"], figures["start"]
+    grid, start, least = figures["columns"], figures["start"], figures["floor"]
     lines += [
+        "",
+        f"The floor, one compiled pass that knows no loans' rules: {least['bars_a_cpu_second']:,} bars a CPU second, "
+        f"{least['grid']['bar_columns_a_second']:,} bar-columns a second, {least['start']['seconds']} s from start to "
+        f"result. Of it we reach {ours['simulation_bars_a_cpu_second'] / least['bars_a_cpu_second']:.0%} by simulation "
+        f"alone, {unit / least['bars_a_cpu_second']:.0%} end to end, and "
+        f"{grid['bar_columns_a_second'] / least['grid']['bar_columns_a_second']:.0%} with columns.",
         "",
         f"{grid['columns']} columns of {grid['bars']:,} bars on {grid['threads']} threads: "
         f"{grid['bar_columns_a_second']:,} bar-columns a second ({grid['bar_columns_a_cpu_second']:,} a CPU second), "
@@ -365,7 +377,8 @@ def main() -> None:
         figures: dict[str, Any] = {
             "ours": {title: asked([*call, title, str(path)])[0] for title in OURS},
             "columns": asked([*call, "columns", str(path)])[0],
-            "start": started(path),
+            "start": started([*call, "start", str(path)]),
+            "floor": floor(path),
             "peers": {peer.name: beside(peer, rows, folder) for peer in PEERS if peer.name in options.peers.split(",")},
         }
     if options.reference:
