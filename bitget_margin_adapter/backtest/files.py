@@ -4,6 +4,7 @@ import ast
 import importlib.util
 import inspect
 import sys
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
@@ -69,14 +70,15 @@ def _load(path: Path) -> Any:
 
     install()
     place = str(path.resolve().parent)
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None:
+    loader = _AsWritten(path.stem, str(path))
+    spec = importlib.util.spec_from_file_location(path.stem, path, loader=loader)
+    if spec is None:
         raise StrategyError(f"{path}: Python cannot load it; strategies are .py files")
     module = importlib.util.module_from_spec(spec)
     sys.modules[path.stem] = module
     sys.path.insert(0, place)
     try:
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
     except Exception as problem:
         line = next((frame.lineno for frame in reversed(inspect.trace()) if frame.filename == str(path)), None)
         where = f"{path}, line {line}" if line else str(path)
@@ -84,3 +86,14 @@ def _load(path: Path) -> Any:
     finally:
         sys.path.remove(place)
     return module
+
+
+class _AsWritten(SourceFileLoader):
+    """Reads the file itself, never bytecode kept of it.
+
+    Bytecode counts as new while size and second of the file stay: who changes one digit and runs again would get the
+    strategy of before.
+    """
+
+    def path_stats(self, path: str) -> Any:
+        raise OSError("no bytecode is wanted")

@@ -308,6 +308,8 @@ def test_a_lost_connection_raises_and_the_next_call_goes_on_without_a_gap(fast: 
                     traded.extend(row["order"] for row in await soon(waiting))
 
             (waiting,) = await started(exchange.watch_my_trades("BTC/USDT"))
+            # Connected for the client is not yet connected for the server, which could cut nothing.
+            await asyncio.to_thread(foreign.wait_for, "cross_orders", "BTCUSDT")
             await asyncio.to_thread(foreign.cut, 3000)
             with pytest.raises(ccxt.NetworkError):
                 await soon(waiting)

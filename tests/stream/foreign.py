@@ -52,9 +52,15 @@ class Foreign:
         for waiting in list(self._clients.values()):
             waiting.put((channel, symbol, rows))
 
-    def cut(self, code: int = 1011) -> None:
-        for client in list(self._clients):
+    def cut(self, code: int = 1011, most: float = 30) -> None:
+        """Ends all connections there are, and returns when they are gone."""
+        clients = list(self._clients)
+        for client in clients:
             client.close(code)
+        end = time.monotonic() + most
+        while any(client in self._clients for client in clients):
+            assert time.monotonic() < end, "a connection did not end"
+            time.sleep(0.002)
 
     def _serve(self, client: ServerConnection) -> None:
         self.connections += 1
