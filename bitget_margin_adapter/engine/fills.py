@@ -2,7 +2,7 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from ..model.decimals import MONEY_SCALE, ZERO
+from ..model.decimals import MONEY_SCALE, STEPS, ZERO
 from ..model.rows import Fill
 from ..model.words import MarginType, OrderType, Side
 from .accounts import Holding, Wallet
@@ -16,7 +16,7 @@ __all__ = ["Trade", "deal", "fill_row", "record"]
 Trade = tuple[Decimal, Decimal, Decimal, Decimal]
 """Price, base quantity, total in quote, fee (in the coin that the terms say)."""
 
-_UNIT = Decimal(1).scaleb(-MONEY_SCALE)
+_UNIT = STEPS[MONEY_SCALE]
 _DEAL = (MarginType.DEAL_IN.value, MarginType.DEAL_OUT.value)
 _LIQUIDATION = (MarginType.SYS_EXCHANGE_IN.value, MarginType.SYS_EXCHANGE_OUT.value)
 _REPAYMENT = (MarginType.EXCHANGE_IN.value, MarginType.EXCHANGE_OUT.value)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from ..model.decimals import MONEY_SCALE, ZERO, cut, round_up
+from ..model.decimals import MONEY_SCALE, STEPS, ZERO, cut, round_up
 from ..model.words import LoanType, OrderStatus, OrderType, RepayRecordType, Side, Source, TimeInForce
 from .accounts import Wallet
 from .loans import repay, settle
@@ -105,8 +105,7 @@ def _buy(
             return
         # Worse levels cost more than the best one: shrink until it is affordable.
         smaller = cut(quantity * money / total, pair.quantity_scale)
-        step = Decimal(1).scaleb(-pair.quantity_scale)
-        quantity = min(smaller, quantity - step)
+        quantity = min(smaller, quantity - STEPS[pair.quantity_scale])
 
 
 def _sell(state: State, wallet: Wallet, pair: PairTerms, wanted: Decimal, manner: Manner, now: int) -> None:

@@ -11,7 +11,7 @@ from heapq import merge
 from itertools import islice
 from typing import NamedTuple
 
-from ..model.decimals import MONEY_SCALE, ZERO
+from ..model.decimals import MONEY_SCALE, STEPS, ZERO
 from ..model.words import InterestType
 from .ids import HOUR_MS, hour_before, interest_id
 from .records import Query, newest_first
@@ -19,7 +19,7 @@ from .records import Query, newest_first
 __all__ = ["Accrual", "Charge", "Segment", "charges", "hourly", "join"]
 
 _DAY = Decimal(24)
-_UNIT = Decimal(1).scaleb(-MONEY_SCALE)
+_UNIT = STEPS[MONEY_SCALE]
 
 
 def hourly(principal: Decimal, daily_rate: Decimal) -> Decimal:
