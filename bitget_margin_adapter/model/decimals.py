@@ -21,10 +21,12 @@ __all__ = [
     "half_up",
     "minus",
     "plain",
+    "plus",
     "product",
     "ratio",
     "round_up",
     "total",
+    "whole",
 ]
 
 Numeric = Decimal | int | float | str
@@ -39,6 +41,8 @@ EXACT = decimal.Context(prec=60, rounding=ROUND_DOWN)
 
 STEPS = {scale: Decimal(1).scaleb(-scale) for scale in range(-12, 31)}
 """The smallest step by number of decimals: 2 is a hundredth."""
+
+_LONGEST = 19
 
 _USUAL = decimal.Context(prec=28)
 
@@ -66,6 +70,12 @@ def exact(value: Numeric) -> Decimal:
     return number
 
 
+def whole(text: str) -> int | None:
+    """The number that up to 19 plain digits say, as ids, times and counts are written; None for all other texts."""
+    # Texts know more digits than these: a raised two is one, and int() refuses it; an Arabic two is one that it takes.
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST else None
+
+
 @contextmanager
 def exactly() -> Iterator[None]:
     """Within it sums and products are exact whatever the caller's thread has set; only named roundings round."""
@@ -79,20 +89,25 @@ def exactly() -> Iterator[None]:
 
 def plain(number: Decimal) -> str:
     """Text without exponent and without trailing zeros: 1E+3 is "1000", 0E-8 is "0"."""
+    if not number:
+        return "0"
     text = str(number)
     if "E" in text:
         text = format(number, "f")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-# Bots set the precision of their thread, and it is theirs: none of these four asks for it.
+# Bots set the precision of their thread, and it is theirs: none of these five asks for it.
 
 
 def total(*numbers: Decimal) -> Decimal:
     """Their exact sum."""
     return reduce(EXACT.add, numbers, ZERO)
+
+
+def plus(one: Decimal, other: Decimal) -> Decimal:
+    """Their exact sum, without a list."""
+    return EXACT.add(one, other)
 
 
 def minus(one: Decimal, other: Decimal) -> Decimal:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from ..model.decimals import ZERO
+from ..model.decimals import ZERO, whole
 from ..model.rows import Fill, Order
 from ..model.words import Mode, OrderStatus
 from ..wire.channels import OrderChange
@@ -40,7 +40,7 @@ class _Known:
 
 def version_of(text: str) -> int:
     """0: not comparable."""
-    return int(text) if text.isascii() and text.isdigit() else 0
+    return whole(text) or 0
 
 
 def fill_order(fill: Fill) -> tuple[int, int, str]:

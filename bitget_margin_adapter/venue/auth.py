@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ..model.decimals import whole
 from ..model.refusals import Reason, Refusal
 from ..wire.secrets import Secret
 from ..wire.signing import verify, verify_login
@@ -99,9 +100,7 @@ def is_recent(stamp: int, times: Times) -> bool:
 
 
 def _milliseconds(text: str | None) -> int | None:
-    if text is None or not text.isascii() or not text.isdigit() or len(text) > _LONGEST:
-        return None
-    return int(text)
+    return None if text is None or len(text) > _LONGEST else whole(text)
 
 
 def _same(given: str, wanted: Secret) -> bool:

@@ -9,7 +9,7 @@ from ..engine.accounts import CROSS, SPOT, Holding, Wallet, isolated
 from ..engine.liquidation import check
 from ..engine.orders import unopened
 from ..engine.state import State
-from ..model.decimals import MONEY_SCALE, ZERO, cut
+from ..model.decimals import MONEY_SCALE, ZERO, cut, whole
 from ..model.refusals import Reason, Refusal
 from ..model.rows import Asset, Ceiling, FlashRepayment, FlashStatus, Receipt, Risk, Transferred
 from ..model.words import Mode, RepayRecordType
@@ -165,7 +165,7 @@ def flash_repay_status(
     wallets = [wallet for wallet in state.accounts[account].wallets.values() if wallet.mode is mode]
     rows = []
     for text in values["idList"]:
-        number = int(text) if text.isdigit() else 0
+        number = whole(text)
         found = next((wallet.flashes[number] for wallet in wallets if number in wallet.flashes), None)
         if found is not None:
             rows.append(FlashStatus(text, flash.status(found, now)))

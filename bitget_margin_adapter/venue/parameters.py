@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
-from ..model.decimals import plain
+from ..model.decimals import plain, whole
 from ..model.refusals import Reason, Refusal
 from ..wire.endpoints import ENDPOINTS, Kind, Param
 from ..wire.v2.endpoints import TRANSLATIONS
@@ -17,7 +17,6 @@ __all__ = ["read", "read_entry"]
 
 _CAPITAL = re.compile("[A-Z]")
 _SUFFIX = "_SPBL"
-_DIGITS = frozenset("0123456789")
 
 
 def _amount(text: str, param: Param) -> Decimal:
@@ -31,9 +30,10 @@ def _amount(text: str, param: Param) -> Decimal:
 
 
 def _whole(text: str, param: Param) -> int:
-    if len(text) > 19 or not text or not _DIGITS.issuperset(text):
+    number = whole(text)
+    if number is None:
         raise Refusal(Reason.BAD_PARAMETER, param.name)
-    return int(text)
+    return number
 
 
 def _count(text: str, param: Param) -> int:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
 
-from ..model.decimals import ZERO, exact, plain
+from ..model.decimals import ZERO, exact, plain, whole
 from ..model.refusals import Reason, Refusal
 from ..model.rows import Pair
 from ..wire.render import SUCCESS
@@ -286,11 +286,12 @@ def _bucket(length: str) -> Callable[[int], int]:
     text = length.removesuffix("utc")
     digits = len(text) - len(text.lstrip("0123456789"))
     unit = text[digits:]
-    if not digits or (unit not in _UNITS and unit != "M"):
+    count = whole(text[:digits])
+    if not count or (unit not in _UNITS and unit != "M"):
         raise Refusal(Reason.BAD_PARAMETER, f"granularity {length}")
     if unit == "M":
         return _month
-    span = int(text[:digits]) * _UNITS[unit]
+    span = count * _UNITS[unit]
     offset = _MONDAY if unit == "W" else 0
     return lambda ms: ms - (ms - offset) % span
 

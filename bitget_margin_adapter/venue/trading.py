@@ -9,6 +9,7 @@ from ..engine.liquidation import check
 from ..engine.orders import Request, Working, pair_for, unopened
 from ..engine.state import State
 from ..engine.terms import PairTerms
+from ..model.decimals import whole
 from ..model.refusals import Reason, Refusal
 from ..model.rows import Accepted, Batch, Refused
 from ..model.words import LoanType, Mode, OrderType, Side, Source, TimeInForce
@@ -75,7 +76,7 @@ def batch_cancel_order(state: State, account: str, mode: Mode | None, values: Va
     refused: list[Refused] = []
     for order_id, client_oid in [*((item, None) for item in ids), *((None, item) for item in client_oids)]:
         try:
-            number = None if order_id is None else int(order_id) if order_id.isdigit() else 0
+            number = None if order_id is None else whole(order_id) or 0
             order = _working(wallet, values["symbol"], number, client_oid)
             matching.cancel(state, order, now)
             done.append(accepted(order))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bitget_margin_adapter.model.decimals import cut, exact, half_up, plain, round_up
+from bitget_margin_adapter.model.decimals import cut, exact, half_up, plain, round_up, whole
 
 finite = st.decimals(allow_nan=False, allow_infinity=False, min_value=Decimal("-1e15"), max_value=Decimal("1e15"))
 scales = st.integers(0, 12)
@@ -57,3 +57,9 @@ def test_roundings_differ_from_the_number_by_less_than_a_step(number: Decimal, s
 def test_halves_go_away_from_zero() -> None:
     assert half_up(Decimal("0.000000005"), 8) == Decimal("0.00000001")
     assert half_up(Decimal("-0.5"), 0) == Decimal("-1")
+
+
+def test_whole_numbers_are_written_with_plain_digits() -> None:
+    assert [whole(text) for text in ("7", "0", "1000000000000000000")] == [7, 0, 10**18]
+    odd = ("", "-1", "1.0", " 1", "\u00b2", "\u0663", "1" * 20, "1_0")
+    assert [whole(text) for text in odd] == [None] * len(odd)

@@ -312,3 +312,29 @@ def test_what_breaks_inside_is_one_code_and_no_traceback(client: Client, caplog:
     assert "inside" not in json.dumps(body)
     assert SECRET not in caplog.text
     assert PHRASE not in caplog.text
+
+
+ODD = ["\u00b2", "\u0663", "9" * 5000, "-1", "1e9", "00", "7_0", ""]
+"""Texts where digits are wanted: two that Python calls digits, one that is too long for its int()."""
+
+
+@pytest.mark.parametrize("text", ODD)
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("cross_flash_repay_status", lambda text: {"idList": [text]}),
+        ("isolated_batch_cancel_order", lambda text: {"symbol": "BTCUSDT", "orderIds": [text]}),
+        ("cross_cancel_order", lambda text: {"symbol": "BTCUSDT", "orderId": text}),
+        ("cross_loans", lambda text: {"startTime": text, "pageSize": text}),
+    ],
+)
+def test_odd_numbers_are_refused_or_unknown(client: Client, name: str, params: Any, text: str) -> None:
+    status, answer = client.ask(name, params(text))
+    assert status in (200, 400)
+    assert answer["code"] != "40015"
+
+
+@pytest.mark.parametrize("length", ["0min", "00h", "\u00b2D", "9" * 5000 + "min", "min", "1Y", ""])
+def test_candles_of_no_length_are_refused(length: str) -> None:
+    with pytest.raises(Refusal):
+        Host().public("alice", "v2/spot/market/candles", {"symbol": "BTCUSDT", "granularity": length})

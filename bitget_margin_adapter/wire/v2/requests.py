@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from ...model.decimals import whole
 from .endpoints import ROUTES_V2, TRANSLATIONS, Translation
 
 __all__ = ["WINDOW", "request_of_v2", "to_v2"]
@@ -27,8 +28,8 @@ def to_v2(endpoint: str, params: Mapping[str, Any], now: int) -> tuple[Literal["
     if call.entries is not None and call.entries in spoken:
         spoken[call.entries] = [_spelled(entry, call) for entry in spoken[call.entries]]
     if call.since_required and spoken.get("startTime") in _FROM_THE_BEGINNING:
-        end = str(spoken.get("endTime"))
-        spoken["startTime"] = str(max(0, (int(end) if end.isdecimal() else now) - WINDOW))
+        end = whole(str(spoken.get("endTime")))
+        spoken["startTime"] = str(max(0, (now if end is None else end) - WINDOW))
     return call.endpoint.method, call.endpoint.path, _spelled(spoken, call)
 
 

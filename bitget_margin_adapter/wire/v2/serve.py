@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from ...model.decimals import whole
 from ...model.refusals import Reason, Refusal
 from ...model.rows import Order, Page
 from ...model.words import Mode, Side, Source
@@ -98,12 +99,9 @@ def _liquidation_orders(row: Endpoint, asked: Mapping[str, Any], handle: Handle,
     kind = asked.get("type") or "place_order"
     if kind not in ("swap", "place_order"):
         raise Refusal(Reason.BAD_PARAMETER, "type")
-    limit, end = str(asked.get("limit") or _PAGE), str(asked.get("endTime") or now)
-    for name, text in (("limit", limit), ("endTime", end)):
-        if not text.isdecimal() or len(text) > 19:
-            raise Refusal(Reason.BAD_PARAMETER, name)
-    start = asked.get("startTime") or str(max(0, int(end) - WINDOW))
-    window = {"startTime": start, "endTime": end, "pageSize": limit, "source": str(Source.SYS)}
+    limit, end = _whole(asked, "limit", _PAGE), _whole(asked, "endTime", now)
+    start = asked.get("startTime") or str(max(0, end - WINDOW))
+    window = {"startTime": start, "endTime": str(end), "pageSize": str(limit), "source": str(Source.SYS)}
     found: list[Order] = []
     # Nobody's coins are swapped here: a liquidation places orders.
     for pair in _pairs(row, asked, handle) if kind == "place_order" else ():
@@ -111,8 +109,15 @@ def _liquidation_orders(row: Endpoint, asked: Mapping[str, Any], handle: Handle,
         while page.rows:
             found += (order for order in page.rows if order.side in _FORCED)
             page = handle(f"{row.mode}_order_history", {**window, "symbol": pair, "minId": page.min_id})
-    rows = tuple(sorted(found, key=lambda order: int(order.order_id), reverse=True)[: int(limit)])
+    rows = tuple(sorted(found, key=lambda order: int(order.order_id), reverse=True)[:limit])
     return Page(rows, rows[0].order_id, rows[-1].order_id) if rows else Page((), "0", "0")
+
+
+def _whole(asked: Mapping[str, Any], name: str, otherwise: int) -> int:
+    number = whole(str(asked.get(name) or otherwise))
+    if number is None:
+        raise Refusal(Reason.BAD_PARAMETER, name)
+    return number
 
 
 def _pairs(row: Endpoint, asked: Mapping[str, Any], handle: Handle) -> Iterable[str]:
