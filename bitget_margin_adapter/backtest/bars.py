@@ -1,6 +1,10 @@
 """A feed's candles at any length, cut from its columns: what the venue's public candles show, without going by text.
 
 Only candles that have closed are put together; the one that is forming is the last price and no volume, as there.
+
+A feed's own candles are lent, not copied: each answer is a new list, whose rows other answers may hold as well. Before
+rows are lent again they are compared with what they should be, and after the first one that a bot wrote into all rows
+are copies.
 """
 
 from bisect import bisect_left
@@ -33,7 +37,8 @@ class Bars:
         self._whole_way = len(feed) * feed.interval == self._times[-1] - self._times[0] + feed.interval
         """Whether no candle is missing: then counting is as good as looking at times."""
         self._base = self._end = 0
-        self._pool: list[Candle] = []
+        self._kept: list[Candle] = []
+        self._lent: list[Candle] | None = []
 
     @staticmethod
     def fits(feed: Feed, span: int) -> bool:
@@ -45,7 +50,7 @@ class Bars:
         """The newest ones, oldest first, `closed` candles of the feed having closed, and one forming since then."""
         span = self.span
         if self._is_own and self._whole_way and closed >= most and forming >= 0:
-            bars = list(map(list.copy, self._own(closed - most + 1, closed)))
+            bars = self._own(closed - most + 1, closed)
             bars.append([forming, price, price, price, price, 0.0])
             return bars
         last = now - (now - self._offset) % span
@@ -54,14 +59,14 @@ class Bars:
             first = closed - most
             if first < 0 or self._times[first] < start:
                 first = bisect_left(self._times, start)
-            bars = list(map(list.copy, self._own(first, closed))) if first < closed else []
+            bars = self._own(first, closed) if first < closed else []
         else:
             bars = self._whole(start, closed, most)
         if forming >= 0:
             opened = forming - (forming - self._offset) % span
             if bars and bars[-1][0] == opened:
-                bar = bars[-1]
-                bar[2], bar[3], bar[4] = max(bar[2], price), min(bar[3], price), price
+                ms, open_, high, low, _, volume = bars[-1]
+                bars[-1] = [ms, open_, max(high, price), min(low, price), price, volume]
             else:
                 bars.append([opened, price, price, price, price, 0.0])
         return bars[-most:]
@@ -69,11 +74,21 @@ class Bars:
     # the feed's own candles
 
     def _own(self, first: int, last: int) -> list[Candle]:
-        """To be copied, and never to be handed out."""
+        """A list to be kept or changed; its rows are shared until somebody changes one."""
         if first < self._base or last > self._end:
             self._base, self._end = first, min(max(last, first + _POOL), len(self._times))
-            self._pool = list(map(list, self._feed.rows[self._base : self._end]))
-        return self._pool[first - self._base : last - self._base]
+            self._kept = list(map(list, self._feed.rows[self._base : self._end]))
+            if self._lent is not None:
+                self._lent = list(map(list.copy, self._kept))
+        first -= self._base
+        last -= self._base
+        kept = self._kept[first:last]
+        if self._lent is not None:
+            rows = self._lent[first:last]
+            if rows == kept:
+                return rows
+            self._lent = None
+        return [[*row] for row in kept]
 
     # longer ones
 

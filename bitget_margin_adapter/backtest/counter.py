@@ -11,7 +11,7 @@ from ..engine.accounts import CROSS, Wallet, isolated
 from ..engine.ids import HOUR_MS
 from ..engine.orders import Request
 from ..engine.risk import Sums, leaving, leeway
-from ..model.decimals import EXACT, MONEY_SCALE, ZERO, cut, exact, exactly, plain, product
+from ..model.decimals import EXACT, MONEY_SCALE, ZERO, cut, exact, plain, product
 from ..model.refusals import Refusal
 from ..model.rows import Asset
 from ..model.words import LoanType, Mode, OrderType, Side, Source, TimeInForce
@@ -35,13 +35,18 @@ _NO_LOANS: Final = (None, None)
 _PLAIN: Final = frozenset({"autoBorrow", "autoRepay"})
 _NUMBERS: Final = (float, int)
 _ONE: Final = Decimal(1)
+# A named tuple's own constructor costs three times as much.
+_new: Final = tuple.__new__
 # Within these an amount is neither nothing nor absurd: what lies outside is refused by those who know how.
 _LEAST, _MOST = 1e-8, 1e15
 
 
 class _Held(NamedTuple):
-    """An account as it was at the last change; what is in `answer` is copied before it is handed out."""
+    """An account as it was at a turn of the stage; what is in `answer` is copied before it is handed out."""
 
+    turn: int
+    hour: int
+    owes: bool
     answer: Structure
     figures: list[tuple[str, dict[str, float]]]
     """What is free and so on of each coin."""
@@ -57,11 +62,13 @@ class Counter:
         self._exchange = exchange
         self._stage = stage
         self._feeds = {feed.symbol: number for number, feed in enumerate(stage.feeds)}
+        self._ids = {feed.symbol: feed.id for feed in stage.feeds}
         self._bars: dict[tuple[str, str], Bars | None] = {}
         self._plans: dict[tuple[str, str, int | None], tuple[Bars, int, int]] = {}
         self._markets: Any = None
         self._held: _Held | None = None
-        self._held_at: tuple[int, int] | None = None
+        self._none_open: dict[tuple[Mode, str], int] = {}
+        """At which turn a pair was seen to have no open orders."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Counter":
         return Counter(memo.get(id(self._exchange), self._exchange), self._stage)
@@ -75,7 +82,7 @@ class Counter:
     # candles
 
     def fetch_ohlcv(
-        self, symbol: str, timeframe: str = "1m", since: Any = None, limit: Any = None, params: Params = {}
+        self, symbol: str, timeframe: str, since: Any, limit: Any, params: Params
     ) -> list[list[Any]] | None:
         """The latest ones."""
         if since is not None or params:
@@ -121,59 +128,63 @@ class Counter:
 
     # the account
 
-    def fetch_balance(self, params: Params = {}) -> Structure | None:
+    def fetch_balance(self, params: Params) -> Structure | None:
         """Of the cross account; isolated ones come in several forms and go the usual way."""
         exchange, stage = self._exchange, self._stage
-        if params or self._mode() is not _CROSS or exchange.markets is None or exchange.number is not float:
+        options = exchange.options
+        if (
+            params or (options.get("marginMode") or options.get("defaultMarginMode") or "cross") != "cross"
+            or exchange.markets is None or exchange.number is not float
+        ):  # fmt: skip
             return None
         if not stage.untouched():
             stage.catch_up()
-        state = stage.venue.inside
-        wallet = state.wallet(ACCOUNT, CROSS)
-        hour = stage.moment // HOUR_MS
-        if hour < state.hour:
-            hour = state.hour
-        at = stage.turn, hour
-        if at != self._held_at or self._held is None:
-            self._held = self._hold(wallet, hour)
-            self._held_at = at
-        answer, figures, info, _ = self._held
+        held = self._held
+        if held is None or held.turn != stage.turn or (held.owes and held.hour != self._hour()):
+            held = self._held = self._hold()
+        _, _, owes, answer, figures, info, _ = held
         result = answer.copy()
-        result["free"], result["used"] = answer["free"].copy(), answer["used"].copy()
-        result["total"], result["debt"] = answer["total"].copy(), answer["debt"].copy()
+        result["free"] = answer["free"].copy()
+        result["used"] = answer["used"].copy()
+        result["total"] = answer["total"].copy()
+        result["debt"] = answer["debt"].copy()
         for code, part in figures:
             result[code] = part.copy()
-        result["info"] = rows = list(map(dict.copy, info))
-        return None if wallet.owing and not self._set_transferable(self._held, rows) else result
+        result["info"] = rows = [row.copy() for row in info]
+        return None if owes and not self._set_transferable(held, rows) else result
 
-    def _hold(self, wallet: Wallet, hour: int) -> _Held:
-        amounts = self._stage.venue.inside.ledger.amounts
+    def _hour(self) -> int:
+        """The last full hour of the present, to which the venue may still have to come."""
+        return max(self._stage.moment // HOUR_MS, self._stage.venue.inside.hour)
+
+    def _hold(self) -> _Held:
+        state, hour = self._stage.venue.inside, self._hour()
+        wallet, amounts = state.wallet(ACCOUNT, CROSS), state.ledger.amounts
         rows, parts = [], []
-        with exactly():
+        outer = getcontext()
+        setcontext(EXACT)
+        try:
             for coin in sorted(wallet.holdings):
                 holding = wallet.holdings[coin]
                 available, frozen = amounts[holding.available], amounts[holding.frozen]
-                principal = amounts[holding.principal]
-                interest = amounts[holding.interest] + holding.accrual.unbooked(hour)
+                principal, interest = amounts[holding.principal], amounts[holding.interest]
+                interest += holding.accrual.unbooked(hour)
                 owned, owed = available + frozen, principal + interest
                 rows.append(
-                    Asset(
-                        wallet.symbol,
-                        coin,
-                        owned,
-                        available,
-                        frozen,
-                        principal,
-                        interest,
-                        owned - owed,
-                        available,
-                        holding.ctime,
+                    _new(
+                        Asset,
+                        (
+                            wallet.symbol, coin, owned, available, frozen, principal, interest, owned - owed,
+                            available, holding.ctime, None,
+                        ),
                     )
-                )
-                parts.append((coin, available, leeway(Sums(owned, owed, ZERO))))
+                )  # fmt: skip
+                parts.append((coin, available, leeway(_new(Sums, (owned, owed, ZERO)))))
+        finally:
+            setcontext(outer)
         answer = unify.balance(rows, self._exchange.commonCurrencies, float)
         figures = [(code, answer[code]) for code in answer["free"]]
-        return _Held(answer, figures, answer["info"], parts)
+        return _Held(self._stage.turn, hour, bool(wallet.owing), answer, figures, answer["info"], parts)
 
     def _set_transferable(self, held: _Held, info: list[dict[str, Any]]) -> bool:
         """With a debt, what may leave depends on the prices of the moment. Says whether all of them are known."""
@@ -203,28 +214,30 @@ class Counter:
         _, _, price = stage.shown(number)
         return None if price is None else exact(price)
 
-    def fetch_open_orders(
-        self, symbol: Any = None, since: Any = None, limit: Any = None, params: Params = {}
-    ) -> list[Structure] | None:
+    def fetch_open_orders(self, symbol: Any, since: Any, limit: Any, params: Params) -> list[Structure] | None:
         """Only whether there are none: that is the answer nearly always."""
-        if since is not None or limit is not None or params:
-            return None
         exchange, stage, mode = self._exchange, self._stage, self._mode()
-        if mode is None or symbol not in self._feeds or exchange.markets is None or symbol not in exchange.markets:
+        if (
+            since is not None or limit is not None or params or mode is None
+            or symbol not in self._ids or symbol not in (exchange.markets or ())
+        ):  # fmt: skip
             return None
         if not stage.untouched():
             stage.catch_up()
-        id_ = stage.feeds[self._feeds[symbol]].id
-        wallet = self._wallet(mode, id_)
-        if wallet is None or wallet.open.get(id_):
-            return None
+        # It stays so until something happens.
+        if self._none_open.get((mode, symbol)) != stage.turn:
+            id_ = self._ids[symbol]
+            wallet = self._wallet(mode, id_)
+            if wallet is None or wallet.open.get(id_):
+                return None
+            self._none_open[mode, symbol] = stage.turn
         exchange.options.setdefault("usedSymbols", {})[symbol] = None
         return []
 
     # orders
 
     def create_order(
-        self, symbol: str, type: str, side: str, amount: Any, price: Any = None, params: Params = {}
+        self, symbol: str, type: str, side: str, amount: Any, price: Any, params: Params
     ) -> Structure | None:
         """A market order with nothing but loans in its params. What is refused is asked again in the usual way."""
         exchange, stage = self._exchange, self._stage
@@ -256,8 +269,7 @@ class Counter:
                 return None
             quantity, quote = None, cut(product(base, worth), MONEY_SCALE)
         client_oid = exchange._new_id()
-        # A named tuple's own constructor costs three times as much.
-        request = tuple.__new__(
+        request = _new(
             Request, (direction is _BUY, _MARKET, *loans, _GTC, None, quantity, quote, client_oid, direction, _API)
         )
         try:

@@ -48,6 +48,7 @@ class Stage(PaperHost):
         self._shown: list[tuple[int, int, _Shown]] = [(-1, -1, (0, -1, None))] * len(self.feeds)
         """What was asked last, at which moment and turn: bots ask several times about one."""
         self._times = [feed.rows.times for feed in self.feeds]
+        self._opens = [feed.columns.open for feed in self.feeds]
         self._reached = self.moment
         """Up to when the venue has come: the clock's time, without asking it."""
         self._fence: Fence | None = None
@@ -128,31 +129,36 @@ class Stage(PaperHost):
         At the open of a candle this is known without bringing the venue to the present.
         """
         moment, turn, shown = self._shown[number]
-        if moment == self.moment and turn == self.turn:
+        now = self.moment
+        if moment == now and turn == self.turn:
             return shown
-        shown = self._look(number)
-        self._shown[number] = self.moment, self.turn, shown
+        times, place = self._times[number], self._places[number] + 1
+        if place < len(times) and times[place] == now > self._reached:
+            # The next one, at its open: nearly always.
+            self._places[number] = place
+            shown = place, now, self._opens[number].item(place)
+        else:
+            shown = self._look(number)
+        # Looking may have brought the venue to the present.
+        self._shown[number] = now, self.turn, shown
         return shown
 
     def _look(self, number: int) -> _Shown:
         times, now = self._times[number], self.moment
-        place = self._places[number] + 1
-        if not (place < len(times) and times[place - 1] <= now < times[place]):
-            # Mostly it is the next one.
-            place += 1
-            if not (1 < place < len(times) and times[place - 1] <= now < times[place]):
-                place = bisect_right(times, now)
-            self._places[number] = place - 1
-        if not place:
+        place = self._places[number]
+        if not (times[place] <= now and (place + 1 == len(times) or now < times[place + 1])):
+            place = bisect_right(times, now) - 1
+            self._places[number] = max(0, place)
+        if place < 0:
             return 0, -1, None
-        opened = times[place - 1]
+        opened = times[place]
         if now == opened and self._reached < now:
-            return place - 1, opened, self.feeds[number].columns.open.item(place - 1)
+            return place, opened, self._opens[number].item(place)
         self.catch_up()
         market, id_ = self.venue.market, self.feeds[number].id
         last = market.last(id_)
         forming = id_ in market.bars
-        return place - forming, opened if forming else -1, None if last is None else float(last)
+        return place + 1 - forming, opened if forming else -1, None if last is None else float(last)
 
     def play(self, now: int) -> None:
         """Every price up to `now`; what changes on the way is noted for the equity."""

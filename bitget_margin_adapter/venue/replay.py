@@ -10,7 +10,7 @@ symbols together, risk, resting orders, and then the bot. The venue never holds 
     [0, 60000, None]
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple, Protocol, runtime_checkable
@@ -30,6 +30,20 @@ class _Track(NamedTuple):
     rows: Sequence[Candle]
     times: Sequence[int]
     interval: int
+
+    def latest(self, now: int) -> int:
+        """The candle that opened last; -1 before the first. Without holes it is counted, not looked for."""
+        times = self.times
+        if times:
+            guess = (now - times[0]) // self.interval
+            if 0 <= guess < len(times) and times[guess] == now:
+                return guess
+        return bisect_right(times, now) - 1
+
+    def place(self, opened: int) -> int:
+        """The candle that opened then, or else the next one."""
+        place = self.latest(opened)
+        return place if place >= 0 and self.times[place] == opened else place + 1
 
 
 class _Phase(NamedTuple):
@@ -128,9 +142,9 @@ class Replay:
         The venue is as after `play_until`, but for warnings that came and went.
         """
         for track in self._tracks:
-            place = bisect_right(track.times, now) - 1
             bar = self.venue.market.bars.get(track.symbol)
-            first = self._place(track) if bar is None else bisect_left(track.times, bar.ms)
+            first = self._place(track) if bar is None else track.place(bar.ms)
+            place = track.latest(now)
             if place <= first:
                 continue
             if len(self._tracks) == 1 and now == track.times[place]:
@@ -158,7 +172,7 @@ class Replay:
                 if place < len(track.rows):
                     yield _Phase(track.times[place], _OPEN, place, track)
                 continue
-            place = bisect_left(track.times, bar.ms)
+            place = track.place(bar.ms)
             shown = _CLOSE if brief and not self.venue.watched(track.symbol) else bar.shown
             yield _Phase(bar.ms + track.interval * shown // 3, shown, place, track)
 

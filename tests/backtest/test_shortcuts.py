@@ -100,6 +100,24 @@ class Bot:
     def count(self, exchange: Any, symbol: str) -> Any:
         return exchange.fetch_balance()
 
+    def scribble(self, exchange: Any, symbol: str, limit: int | None) -> Any:
+        """Answers are the bot's to write into; the next ones know nothing of it."""
+        first, balance = exchange.fetch_ohlcv(symbol, "1m", limit=limit), exchange.fetch_balance()
+        for row in first[:-1]:
+            row[4] = -1.0
+            row.append("mine")
+        first.clear()
+        balance["USDT"]["free"] = balance["free"]["USDT"] = -1.0
+        for row in balance["info"]:
+            row.clear()
+        exchange.fetch_open_orders(symbol).append("mine")
+        again = exchange.fetch_ohlcv(symbol, "1m", limit=limit)
+        again[0][1] = "mine"
+        return (
+            exchange.fetch_ohlcv(symbol, "1m", limit=limit), exchange.fetch_balance(),
+            exchange.fetch_open_orders(symbol),
+        )  # fmt: skip
+
     def since(self, exchange: Any, symbol: str, back: int, limit: int | None) -> Any:
         since = exchange.milliseconds() - back * MINUTE
         return exchange.fetch_ohlcv(symbol, "1h", since=since, limit=limit), exchange.fetch_trades(symbol, since)
@@ -127,6 +145,7 @@ steps = st.one_of(
         st.just("look"), st.sampled_from(["1m", "5m", "30m", "1h", "4h", "1d"]), st.sampled_from([None, 1, 3, 40])
     ),
     st.tuples(st.just("count")),
+    st.tuples(st.just("scribble"), st.sampled_from([None, 1, 2, 40])),
     st.tuples(st.just("since"), st.integers(1, 400), st.sampled_from([None, 2, 50])),
 )
 markets = st.fixed_dictionaries(
@@ -224,24 +243,42 @@ def test_an_order_in_the_usual_way_is_at_the_price_of_the_moment() -> None:
 def test_the_reference_is_another_way() -> None:
     """The comparison above compares something: short cuts are taken, and not in the reference."""
     played_: list[int] = []
-    asked: list[str] = []
+    served: list[str] = []
     plan: list[tuple[Any, ...]] = [("trade", "sell", 0.5, True), ("count",)] + [("look", "1m", 3)] * 18
     frames = {"ETH/USDT": market(1, 80, 1, 0, 0.002, False)}
     with pytest.MonkeyPatch.context() as patch:
-        play, mode = Stage.play, Counter._mode
+        play = Stage.play
 
         def playing(self: Stage, now: int) -> None:
             played_.append(now)
             play(self, now)
 
-        def serving(self: Counter) -> Any:
-            asked.append("")
-            return mode(self)
+        def serving(name: str) -> Any:
+            ask = getattr(Counter, name)
+
+            def asking(self: Counter, *asked: Any) -> Any:
+                answer = ask(self, *asked)
+                if answer is not None:
+                    served.append(name)
+                return answer
+
+            return asking
 
         patch.setattr(Stage, "play", playing)
-        patch.setattr(Counter, "_mode", serving)
+        for name in ("fetch_ohlcv", "fetch_balance", "fetch_open_orders", "create_order"):
+            patch.setattr(Counter, name, serving(name))
         run(plan, frames)
-        assert (len(played_), len(asked)) == (0, 149)
+        # 79 calls: three orders (the first loads the markets), four balances, three answers at each of the other 71.
+        assert (len(played_), len(served)) == (0, 3 + 4 + 3 * 71)
         with everything_played():
             run(plan, frames)
-        assert (len(played_), len(asked)) == (80, 149)
+        assert (len(played_), len(served)) == (80, 3 + 4 + 3 * 71)
+
+
+@pytest.mark.parametrize("limit", [None, 1, 2, 40])
+def test_answers_are_the_bots_to_write_into(limit: int | None) -> None:
+    plan: list[tuple[Any, ...]] = [("look", "1m", limit), ("scribble", limit)]
+    frames = {"ETH/USDT": market(1, 80, 1, 0, 0.002, False)}
+    heard, _, _ = run(plan, frames)
+    with everything_played():
+        assert heard == run(plan, frames)[0]

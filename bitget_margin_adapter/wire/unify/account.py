@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ...model.decimals import total
+from ...model.decimals import plus
 from ...model.rows import Asset, Ceiling, Risk, Transferred
 from .info import info_of
 from .numbers import Number, iso8601
@@ -17,11 +17,11 @@ def balance(rows: Iterable[Asset], codes: Mapping[str, str], number: Number) -> 
     free, used, all_, debt = {}, {}, {}, {}
     for row in rows:
         code = codes.get(row.coin, row.coin)
-        free[code] = number(row.available)
-        used[code] = number(row.frozen)
-        all_[code] = number(total(row.available, row.frozen))
-        debt[code] = number(total(row.borrow, row.interest))
-        result[code] = {"free": free[code], "used": used[code], "total": all_[code], "debt": debt[code]}
+        free[code] = here = number(row.available)
+        used[code] = there = number(row.frozen)
+        all_[code] = both = number(plus(row.available, row.frozen))
+        debt[code] = owed = number(plus(row.borrow, row.interest))
+        result[code] = {"free": here, "used": there, "total": both, "debt": owed}
         result["info"].append(info_of(row))
     result.update(free=free, used=used, total=all_, debt=debt)
     return result

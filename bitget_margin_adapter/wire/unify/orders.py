@@ -80,7 +80,7 @@ def accepted(row: Accepted, now: int | None, asked: dict[str, Any], **known: Any
     What filled is not in the answer, so it is None here and `fetch_order` tells. `now` is the moment of the answer.
     """
     order_id, client_oid, info = row
-    made = _NOTHING | asked | known
+    made = {**_NOTHING, **asked, **known}
     made["fees"], made["trades"] = [], []
     made["id"], made["clientOrderId"] = order_id, client_oid
     made["timestamp"], made["datetime"] = now, iso8601(now)
