@@ -7,9 +7,9 @@ from itertools import islice
 from operator import length_hint
 from typing import Any, Final, NamedTuple
 
+from ..collector import BATCH, seldom
 from ..paper.settings import settings_of
 from .calendar import Candle, blocks
-from .collector import seldom
 from .counter import Counter
 from .errors import BacktestError, StrategyError
 from .exchange import ReplayDoor, ReplayExchange
@@ -85,7 +85,7 @@ def play_bot(calls: Calls, stage: Stage, exchange: Any, feeds: Sequence[Feed], p
     _run(calls, "on_start", calls.start, stage, exchange)
     stage.valuation.note_if_changed(stage.moment)
     if calls.candle is not None:
-        with seldom():
+        with seldom(BATCH):
             _call_all(calls, calls.candle, stage, exchange, feeds, progress)
     else:
         stage.travel(max(int(feed.columns.ms[-1]) for feed in feeds))

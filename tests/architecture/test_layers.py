@@ -20,6 +20,7 @@ LAYERS: dict[str, set[str]] = {
     "stream": {"model", "wire", "flows"},
     "venue": {"model", "wire", "engine", "stream"},
     "candles": {"model"},
+    "collector": set(),
     "paper": {"model", "wire", "engine", "venue", "flows", "stream", "candles"},
     "exchange": {"model", "wire", "flows", "stream", "paper"},
     "registration": {"exchange"},
@@ -27,7 +28,7 @@ LAYERS: dict[str, set[str]] = {
     "pytest_plugin": {"emulator", "exchange"},
     # Plain data in, one HTML page out.
     "report": set(),
-    "backtest": {"model", "wire", "engine", "venue", "flows", "exchange", "paper", "candles", "report"},
+    "backtest": {"model", "wire", "engine", "venue", "flows", "exchange", "paper", "candles", "report", "collector"},
     "cli": {
         "",
         "model",
@@ -37,6 +38,7 @@ LAYERS: dict[str, set[str]] = {
         "paper",
         "backtest",
         "candles",
+        "collector",
         "registration",
         "emulator",
         "report",

@@ -35,6 +35,7 @@ def run(args: argparse.Namespace) -> int:
     # Not before: it brings ccxt and aiohttp.
     from ccxt.base.errors import BadRequest
 
+    from ...collector import SERVER, seldom
     from ...emulator import Emulator
 
     try:
@@ -61,7 +62,8 @@ def run(args: argparse.Namespace) -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, end)
         _tell(emulator, args.json)
-        over.wait()
+        with seldom(SERVER):
+            over.wait()
     finally:
         emulator.stop()
     return 0
