@@ -180,7 +180,7 @@ def test_exits_are_looked_at_as_well() -> None:
 
 def test_another_timeframe_is_no_foresight() -> None:
     """The four hours that have not ended are unknown in both frames."""
-    from bitget_margin_adapter.backtest.signals.surface import informative
+    from bitget_margin_adapter.backtest.signals.freqtrade_names import informative
 
     @informative("4h")
     def populate_4h(self: Any, dataframe: Any, metadata: Any) -> Any:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 import bitget_margin_adapter as bma
 from bitget_margin_adapter.backtest.errors import StrategyError
 from bitget_margin_adapter.backtest.feeds import profile_of, read_feeds
-from bitget_margin_adapter.backtest.signals import compact, kernel
-from bitget_margin_adapter.backtest.signals.compact import Compact, Room, play, terms_of
+from bitget_margin_adapter.backtest.signals import kernel, simulation
 from bitget_margin_adapter.backtest.signals.compiled import compiled, has_numba
 from bitget_margin_adapter.backtest.signals.plan import plan_of
+from bitget_margin_adapter.backtest.signals.simulation import Room, Simulated, play, terms_of
 
 from .conftest import walk_candles
 
@@ -57,7 +57,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], int]] = {
 }  # fmt: skip
 
 
-def both(attributes: dict[str, Any], config: dict[str, Any], minutes: int, mode: str) -> list[Compact]:
+def both(attributes: dict[str, Any], config: dict[str, Any], minutes: int, mode: str) -> list[Simulated]:
     frame = walk_candles(3000, seed=11, minutes=minutes)
     feed = read_feeds(frame, "ETH/USDT")[0]
     flags = any_flags(5, len(feed), 0.1)
@@ -163,7 +163,7 @@ def agree(market: tuple[pd.DataFrame, Any], attributes: dict[str, Any], config: 
 
 @pytest.mark.parametrize("quick", [False, pytest.param(True, marks=NUMBA)])
 def test_room_grows_as_it_must_and_serves_the_next_pass(quick: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compact, "_ROOM", 64)
+    monkeypatch.setattr(simulation, "_ROOM", 64)
     feed = read_feeds(wild_candles(7, 900, 0.04), "ETH/USDT")[0]
     config = {"leverage": 2.9}
     shared = Room(len(feed), quick)

@@ -8,9 +8,9 @@ from math import inf
 from typing import Any
 
 from ..feeds import BLOCK
+from .account import accrue, indebted, over
 from .exits import roi_step
 from .rules import roi_price
-from .till import accrue, indebted, over
 
 __all__ = ["HOUR", "coast", "value"]
 

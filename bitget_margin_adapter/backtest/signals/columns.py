@@ -9,11 +9,11 @@ from typing import Any, Literal, NamedTuple
 from ..errors import StrategyError
 from ..feeds import Feed, profile_of, read_feeds
 from .coasting import HOUR
-from .compact import SMALL, Compact, Room, Terms, play, terms_of
 from .compiled import compiled, has_numba
 from .door import fits
 from .frames import Provider, signals_of
 from .plan import Plan, make_strategy, plan_of
+from .simulation import SMALL, Room, Simulated, Terms, play, terms_of
 from .venue import account_funds, can_compile, start_equity
 
 __all__ = ["COLUMNS", "deepest_fall", "run_columns"]
@@ -98,7 +98,7 @@ def deepest_fall(equity: Any) -> float:
     return min(deepest, float(trough / peak - 1.0))
 
 
-def _row(feed: Feed, terms: Terms, played: Compact, start: float) -> tuple[Any, ...]:
+def _row(feed: Feed, terms: Terms, played: Simulated, start: float) -> tuple[Any, ...]:
     equity = played.equity
     fall = compiled(deepest_fall)(equity) if len(equity) > SMALL and has_numba() else deepest_fall(equity.tolist())
     final = float(equity[-1])
@@ -108,7 +108,7 @@ def _row(feed: Feed, terms: Terms, played: Compact, start: float) -> tuple[Any, 
     )  # fmt: skip
 
 
-def _interest(feed: Feed, terms: Terms, played: Compact) -> float:
+def _interest(feed: Feed, terms: Terms, played: Simulated) -> float:
     """At the last close: the first hour of each loan, and each full hour at the charge that stood."""
     import numpy as np
 

@@ -54,9 +54,9 @@ def _freqtrade(
     strategy: Any, plan: Plan, feeds: list[Feed], signals: list[Signals], provider: Provider, funds: Mapping[str, Any],
     config: Mapping[str, Any], bar: Progress,
 ) -> Result:  # fmt: skip
-    from .valued import stopped_result, valued_result
     from .walk import Walk
     from .wallet import PairLimits, ValueWallet
+    from .wallet_result import stopped_result, valued_result
 
     profile = profile_of(feeds, config)
     pairs = [profile.pairs[feed.id] for feed in feeds]

@@ -243,7 +243,7 @@ def _with_informative(strategy: Any, plan: Plan, feed: Feed, provider: Provider,
 
 
 def _joined(frame: Any, other: Any, shorter: str, timeframe: str, ffill: bool) -> Any:
-    from .surface import merge_informative_pair
+    from .freqtrade_names import merge_informative_pair
 
     merged = merge_informative_pair(frame, other, shorter, timeframe, ffill, append_timeframe=False, suffix="_inf")
     back = {f"{name}__inf": name for name in other.columns if name != "date"}

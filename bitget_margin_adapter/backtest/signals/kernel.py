@@ -1,16 +1,16 @@
 """One pass over one pair in one margin account: signals, fills, fees, loans, hourly interest, tiers and risk.
 
 It follows `walk` in its decisions and the engine in its money, candle by candle, and stops where a liquidation begins:
-that is the engine's own business (`forced`), after which the pass goes on. All state lies in records (`layout`), so
-that a pass can stop and go on anywhere.
+that is the engine's own business (`liquidation`), after which the pass goes on. All state lies in records (`layout`),
+so that a pass can stop and go on anywhere.
 """
 
 from typing import Any
 
+from .account import accrue, buy, indebted, note, over, sell, worth
 from .coasting import HOUR, coast
 from .exits import ENTRY, STAYS, exit_price, stop_at
 from .money import cut_steps, hourly, up_steps
-from .till import accrue, buy, indebted, note, over, sell, worth
 
 __all__ = ["DONE", "FULL", "LIQUIDATE", "simulate"]
 

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
-from . import surface, timeframes
+from . import freqtrade_names, timeframes
 from .trade import Trade
 
 __all__ = ["install"]
@@ -26,13 +26,18 @@ def install() -> bool:
 
 
 def _build() -> None:
-    strategy = {name: getattr(surface, name) for name in surface.__all__}
+    strategy = {name: getattr(freqtrade_names, name) for name in freqtrade_names.__all__}
     strategy |= {name: getattr(timeframes, name) for name in timeframes.__all__}
     strategy["Trade"] = Trade
-    persistence = {"Trade": Trade, "LocalTrade": Trade, "Order": surface.Order, "PairLocks": surface.PairLocks}
+    persistence = {
+        "Trade": Trade,
+        "LocalTrade": Trade,
+        "Order": freqtrade_names.Order,
+        "PairLocks": freqtrade_names.PairLocks,
+    }
     _module("freqtrade", {"__bitget_margin_shim__": True, "__version__": "shim"}, package=True)
     _module("freqtrade.strategy", strategy, package=True)
-    _module("freqtrade.strategy.interface", {"IStrategy": surface.IStrategy})
+    _module("freqtrade.strategy.interface", {"IStrategy": freqtrade_names.IStrategy})
     _module("freqtrade.strategy.parameters", {name: strategy[name] for name in strategy if name.endswith("Parameter")})
     _module("freqtrade.persistence", persistence, package=True)
     _module("freqtrade.exchange", {name: getattr(timeframes, name) for name in timeframes.__all__}, package=True)
@@ -40,9 +45,9 @@ def _build() -> None:
     _module("freqtrade.data.dataprovider", {"DataProvider": object})
     _module("freqtrade.vendor", {}, package=True)
     _module("freqtrade.vendor.qtpylib", {}, package=True)
-    from . import crossings
+    from . import qtpylib
 
-    _module("freqtrade.vendor.qtpylib.indicators", {name: getattr(crossings, name) for name in crossings.__all__})
+    _module("freqtrade.vendor.qtpylib.indicators", {name: getattr(qtpylib, name) for name in qtpylib.__all__})
 
 
 def _module(name: str, names: dict[str, Any], package: bool = False) -> None:

@@ -9,12 +9,12 @@ from ..feeds import Feed, profile_of
 from ..progress import Progress
 from ..result import Result
 from ..valuation import Curve, Note, curve
+from .account import tier_at
 from .coasting import HOUR
 from .exits import ENTRY, REASONS, SIGNAL
 from .frames import Provider, Signals
 from .layout import LOAN, NOTE
 from .plan import Plan
-from .till import tier_at
 
 __all__ = ["KernelBooks", "account_funds", "can_compile", "run_on_venue", "start_equity"]
 
@@ -32,7 +32,7 @@ def run_on_venue(
     margin_mode: str, config: Mapping[str, Any], bar: Progress,
 ) -> Result:  # fmt: skip
     if not can_compile(plan, feeds, config):
-        from .walked import walk_on_venue
+        from .venue_walk import walk_on_venue
 
         return walk_on_venue(strategy, plan, feeds, signals, provider, funds, margin_mode, config, bar)
     return run_compact(plan, feeds[0], signals[0], funds, margin_mode, config)
@@ -43,7 +43,7 @@ def run_compact(
 ) -> Result:
     import time
 
-    from .compact import play, terms_of
+    from .simulation import play, terms_of
 
     money = account_funds(funds, margin_mode, feed)
     terms = terms_of(plan, feed, profile_of([feed], config), margin_mode, money, config)

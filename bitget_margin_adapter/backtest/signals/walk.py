@@ -8,11 +8,11 @@ from typing import Any
 
 from ..progress import Progress
 from . import rules
+from .callbacks import Callbacks
 from .frames import Provider, Signals
 from .plan import Plan
 from .ticks import monthly_units
 from .trade import Trade
-from .voice import Voice
 from .wallet import Account, PairLimits, cut_to
 
 __all__ = ["Walk"]
@@ -62,7 +62,7 @@ class Walk:
         self.by_pair = {track.pair: track for track in self.tracks}
         self.open: dict[str, Trade] = {}
         self.closed: list[Trade] = []
-        self.voice = Voice(strategy, plan, provider)
+        self.callbacks = Callbacks(strategy, plan, provider)
         self.rejected = 0
         self._on_venue = on_venue
         self._leverage = leverage
@@ -88,8 +88,8 @@ class Walk:
         end = int(times[-1])
         every, entering = times.tolist(), entries.tolist()
         place = 0
-        self.voice.start()
-        bars, calls_each = len(every), self.voice.has("bot_loop_start")
+        self.callbacks.start()
+        bars, calls_each = len(every), self.callbacks.has("bot_loop_start")
         wanted = set(entering)
         while place < bars:
             if not self.open and not calls_each:
@@ -112,7 +112,7 @@ class Walk:
             trade = self.open.get(pair)
             if trade is not None:
                 self._close(trade, rate, now, "liquidation", booked=True)
-        self.voice.loop(now)
+        self.callbacks.loop(now)
         pairs = list(self.open)
         if entering:
             pairs += [track.pair for track in self.tracks if track.pair not in self.open]
@@ -156,21 +156,21 @@ class Walk:
     def _enter(self, track: _Track, place: int, now: int, short: bool) -> Trade | None:
         rate = track.opens[place]
         tag = track.enter_tags[place] if track.enter_tags is not None else ""
-        voice, limits = self.voice, track.limits
+        callbacks, limits = self.callbacks, track.limits
         units = float(track.units[place])
-        if voice.has("custom_entry_price") and self.plan.limit_entries:
-            asked = voice.entry_price(track.pair, now, rate, tag, short)
+        if callbacks.has("custom_entry_price") and self.plan.limit_entries:
+            asked = callbacks.entry_price(track.pair, now, rate, tag, short)
             rate = rules.step_nearest(asked, units)
             rate = max(rate, track.lows[place]) if short else min(rate, track.highs[place])
         leverage = self._leverage
-        if voice.has("leverage"):
-            leverage = voice.leverage(track.pair, now, rate, limits.leverage, tag, short)
+        if callbacks.has("leverage"):
+            leverage = callbacks.leverage(track.pair, now, rate, limits.leverage, tag, short)
         reserve = min(max(1.05 / (1 - 0.05), 1.0), 1.5)
         least = max(limits.least_value * reserve, limits.least_amount * rate * 1.05) / leverage
         tied, total = self.account.tied(), self.account.total()
         available = min(total * self.plan.tradable_balance_ratio - tied, total - tied)
         proposed = self._fixed_amount * rate / leverage if self._fixed_amount else self.stake()
-        stake = voice.stake(track.pair, now, rate, proposed, least, available, leverage, tag, short)
+        stake = callbacks.stake(track.pair, now, rate, proposed, least, available, leverage, tag, short)
         if stake <= 0 or least > available:
             return None
         if stake < least:
@@ -182,7 +182,7 @@ class Walk:
         stake = amount * rate / leverage
         if amount <= 0 or stake < least or not track.lows[place] <= rate <= track.highs[place]:
             return None
-        if not voice.confirm_entry(track.pair, amount, rate, now, tag, short):
+        if not callbacks.confirm_entry(track.pair, amount, rate, now, tag, short):
             return None
         self._count += 1
         trade = Trade(
@@ -193,7 +193,7 @@ class Walk:
             return None
         self.open[track.pair] = trade
         trade.set_stop(trade.open_rate, self.plan.stoploss, initial=True)
-        voice.filled(trade, now)
+        callbacks.filled(trade, now)
         return trade
 
     # out
@@ -223,7 +223,7 @@ class Walk:
             if rate is None:
                 continue
             rate = rules.step_nearest(rate, trade.units)
-            if not self.voice.confirm_exit(trade, rate, reason, now):
+            if not self.callbacks.confirm_exit(trade, rate, reason, now):
                 continue
             # A price beyond the candle rests, and is asked for anew at the next one.
             if low <= rate <= high:
@@ -239,7 +239,7 @@ class Walk:
                 profit = trade.calc_profit_ratio(bound)
                 share = plan.stoploss
                 if plan.use_custom_stoploss:
-                    asked = self.voice.stoploss(trade, now, bound, profit)
+                    asked = self.callbacks.stoploss(trade, now, bound, profit)
                     if asked is not None:
                         share = asked
                         trade.set_stop(bound, asked)
@@ -263,8 +263,8 @@ class Walk:
         if flags & exits and not flags & enters:
             tag = track.exit_tags[place] if track.exit_tags is not None else ""
             reason = tag or "exit_signal"
-        elif self.voice.has("custom_exit"):
-            reason = self.voice.custom_exit(trade, now, opened)
+        elif self.callbacks.has("custom_exit"):
+            reason = self.callbacks.custom_exit(trade, now, opened)
         if reason and plan.exit_profit_only and trade.calc_profit_ratio(opened) <= plan.exit_profit_offset:
             return ""
         return reason
@@ -294,8 +294,8 @@ class Walk:
             return rules.opening_stop(opened, high, low, share, offset, positive, trade.leverage, short)
         if reason == "roi" and roi is not None:
             return self._roi_rate(track, place, trade, roi, minutes)
-        if plan.limit_exits and self.voice.has("custom_exit_price"):
-            rate = self.voice.exit_price(trade, now, opened, reason)
+        if plan.limit_exits and self.callbacks.has("custom_exit_price"):
+            rate = self.callbacks.exit_price(trade, now, opened, reason)
             return min(rate, high) if short else max(rate, low)
         return opened
 
@@ -336,7 +336,7 @@ class Walk:
         self.open.pop(trade.pair, None)
         self.closed.append(trade)
         if not booked:
-            self.voice.filled(trade, now)
+            self.callbacks.filled(trade, now)
 
     @staticmethod
     def _entry_cost(trade: Trade) -> float:

@@ -10,10 +10,10 @@ from .frames import Provider
 from .plan import Plan
 from .trade import Trade
 
-__all__ = ["Voice"]
+__all__ = ["Callbacks"]
 
 
-class Voice:
+class Callbacks:
     def __init__(self, strategy: Any, plan: Plan, provider: Provider) -> None:
         self._strategy = strategy
         self._plan = plan
@@ -108,7 +108,7 @@ class Voice:
 
     def filled(self, trade: Trade, now: int) -> None:
         if "order_filled" in self._callbacks:
-            from .surface import Order
+            from .freqtrade_names import Order
 
             side = trade.entry_side if trade.is_open else trade.exit_side
             order = Order(

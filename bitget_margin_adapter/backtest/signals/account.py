@@ -1,4 +1,4 @@
-"""The kernel's till: what an account is worth, may borrow, buys and sells; the engine's rules in floats."""
+"""The kernel's margin account: what it is worth, may borrow, buys and sells; the engine's rules in floats."""
 
 from math import floor
 from typing import Any

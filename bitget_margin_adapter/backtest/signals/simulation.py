@@ -7,14 +7,14 @@ from ...engine.terms import Tier
 from ...venue.profile import Profile
 from ..feeds import Feed
 from . import kernel, layout
+from .account import log_fill, log_loan, note
 from .coasting import HOUR
 from .compiled import compiled, has_numba
 from .exits import LIQUIDATION
-from .forced import force
+from .liquidation import force
 from .plan import Plan
-from .till import log_fill, log_loan, note
 
-__all__ = ["SMALL", "Compact", "Room", "Terms", "play", "terms_of"]
+__all__ = ["SMALL", "Room", "Simulated", "Terms", "play", "terms_of"]
 
 SMALL = 50_000
 """Candles that are played sooner as they are than numba is imported, let alone has compiled anything."""
@@ -59,7 +59,7 @@ class Room:
         ]
 
 
-class Compact(NamedTuple):
+class Simulated(NamedTuple):
     """Records are cut to what was written; `liquidations` are (ms, risk rate, assets, debt, fee)."""
 
     equity: Any
@@ -138,7 +138,7 @@ def _tier(tier: Tier, side: int) -> tuple[float, float, float]:
 def play(
     feed: Feed, flags: Any, first: int, terms: Terms, room: Room | None = None, fast: bool | None = None,
     again: bool = False,
-) -> Compact:  # fmt: skip
+) -> Simulated:  # fmt: skip
     """All candles; `room` may be given to be written over, and `again` says that the feed will be played often.
 
     `fast` is whether to compile, which changes nothing but the speed; by default it is done where it pays.
@@ -168,7 +168,7 @@ def play(
     fills, loans, notes = (
         part.table(rows, int(count)) for rows, part, count in zip(room.records, _KEPT, counts, strict=True)
     )
-    return Compact(room.equity, fills, loans, notes, liquidations, int(cursor.rejected))
+    return Simulated(room.equity, fills, loans, notes, liquidations, int(cursor.rejected))
 
 
 def _columns(feed: Feed, quick: bool, again: bool) -> tuple[Any, ...]:
