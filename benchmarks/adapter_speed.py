@@ -10,21 +10,18 @@ complete. The result names date, machine, command and commit.
 import argparse
 import gc
 import json
-import platform
-import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import ccxt
+from record import keep
 
 import bitget_margin_adapter as bma
 
-RESULTS = Path(__file__).parent / "results"
 KEYS = {"apiKey": "bg_0123456789abcdef", "secret": "0123456789abcdef0123456789abcdef", "password": "passphrase"}
 PAIRS = 700
 ORDERS = 200
@@ -197,28 +194,14 @@ def measure(rounds: int) -> dict[str, dict[str, float]]:
     return figures
 
 
-def commit() -> str:
-    found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    return found.stdout.strip() or "unknown"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=25)
-    parser.add_argument("--json", type=Path, default=RESULTS / "adapter.json")
+    parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     figures = measure(options.rounds)
-    result = {
-        "what": "medians of rounds in turns with ccxt, one process; share is ours over ccxt's",
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": f"{platform.machine()}, Python {platform.python_version()}, ccxt {ccxt.__version__}",
-        "command": f"python benchmarks/adapter_speed.py --rounds {options.rounds}",
-        "commit": commit(),
-        "figures": figures,
-    }
-    text = json.dumps(result, indent=2)
-    options.json.write_text(text + "\n", encoding="utf-8")
-    print(text)
+    what = "medians of rounds in turns with ccxt, one process; share is ours over ccxt's"
+    keep("adapter", {"what": what, "ccxt": ccxt.__version__, "figures": figures}, options.json)
     too_slow = [name for name, row in figures.items() if row["share"] > row["allowed_share"]]
     if too_slow:
         sys.exit(f"slower than allowed: {', '.join(too_slow)}")

@@ -7,33 +7,25 @@ balance; at the end of each example the journal, done again, must give the same 
 """
 
 import argparse
-import datetime
-import json
-import os
-import platform
-import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
+from record import ROOT, keep
 
-ROOT = Path(__file__).resolve().parent.parent
-RESULT = ROOT / "benchmarks" / "results" / "engine.json"
 EXAMPLES, STEPS = 100, 100
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--operations", type=int, default=1_000_000)
-    parser.add_argument("--result", type=Path, default=RESULT)
+    parser.add_argument("--result", type=Path)
     options = parser.parse_args()
     sys.path.insert(0, str(ROOT))
     from tests.venue.machine import VenueAgainstModel as Machine
 
-    commit = subprocess.check_output(["git", "rev-parse", "--short", "HEAD"], text=True, cwd=ROOT).strip()
     random_examples = settings(
         max_examples=EXAMPLES,
         stateful_step_count=STEPS,
@@ -48,19 +40,14 @@ def main() -> None:
         if Machine.operations - told >= 50_000:
             told = Machine.operations
             print(f"{told} operations, {Machine.liquidations} liquidations", flush=True)
-    result: dict[str, Any] = {
-        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, CPython {platform.python_version()}",
-        "command": f"python benchmarks/prove_engine.py --operations {options.operations}",
-        "commit": commit,
+    figures = {
         "operations": Machine.operations,
         "refused_by_both": Machine.refusals,
         "liquidations": Machine.liquidations,
         "disagreements": 0,
         "seconds": round(time.perf_counter() - started, 1),
     }
-    options.result.write_text(json.dumps(result, indent=2) + "\n")
-    print(json.dumps(result))
+    keep("engine", figures, options.result)
 
 
 if __name__ == "__main__":

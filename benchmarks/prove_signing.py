@@ -7,23 +7,18 @@ code with the package. Each example also shows them one changed byte, which both
 """
 
 import argparse
-import datetime
 import importlib.util
-import json
-import os
-import platform
 import random
 import string
-import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from record import ROOT, keep
+
 from bitget_margin_adapter.wire.signing import HmacSigner, RsaSigner, body_text
 
-ROOT = Path(__file__).resolve().parent.parent
-RESULT = ROOT / "benchmarks" / "results" / "signing.json"
 RSA_SHARE = 0.1
 
 WORD = string.ascii_letters + string.digits
@@ -108,50 +103,16 @@ def prove(examples: int, seed: int) -> dict[str, Any]:
     return {"examples": examples, "counts": counts, "failures": sum(wrong.values()), "wrong": wrong, "first": first[:5]}
 
 
-def machine() -> dict[str, Any]:
-    """What the figures were measured on."""
-    memory = None
-    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
-        memory = round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30, 1)
-    return {
-        "cores": os.cpu_count(),
-        "memory_gib": memory,
-        "python": platform.python_version(),
-        "system": platform.system(),
-    }
-
-
-def commit() -> str:
-    """The commit that was measured; "-dirty" when the signing code or its tests differ from it."""
-    parts = ["bitget_margin_adapter/wire/signing.py", "bitget_margin_adapter/wire/secrets.py"]
-    parts += ["tests/wire/verifiers.py", "benchmarks/prove_signing.py"]
-    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True)
-    state = subprocess.run(
-        ["git", "status", "--porcelain", "--", *parts], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    return head.stdout.strip() + ("-dirty" if state.stdout.strip() else "")
-
-
 def main() -> int:
     """Run, write the result, and fail when anything was wrong."""
     parser = argparse.ArgumentParser(description="prove the signing over random requests")
     parser.add_argument("--examples", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=20251128)
-    parser.add_argument("--out", type=Path, default=RESULT)
+    parser.add_argument("--out", type=Path)
     chosen = parser.parse_args()
     started = time.perf_counter()
     proof = prove(chosen.examples, chosen.seed)
-    result = {
-        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "machine": machine(),
-        "command": f"python benchmarks/prove_signing.py --examples {chosen.examples} --seed {chosen.seed}",
-        "commit": commit(),
-        "seconds": round(time.perf_counter() - started, 1),
-        **proof,
-    }
-    chosen.out.parent.mkdir(parents=True, exist_ok=True)
-    chosen.out.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
-    print(json.dumps(result, indent=2, ensure_ascii=False))
+    keep("signing", {"seconds": round(time.perf_counter() - started, 1), **proof}, chosen.out)
     return 1 if proof["failures"] else 0
 
 

@@ -7,11 +7,9 @@ account looks like by then. The parent kills it at a random moment, reopens the 
 """
 
 import argparse
-import datetime
 import hashlib
 import json
 import os
-import platform
 import random
 import signal
 import subprocess
@@ -19,15 +17,14 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+
+from record import ROOT, keep
 
 from bitget_margin_adapter.engine.store import Store
 from bitget_margin_adapter.model.refusals import Refusal
 from bitget_margin_adapter.venue.recall import recall
 from bitget_margin_adapter.venue.service import Venue
 
-ROOT = Path(__file__).resolve().parent.parent
-RESULT = ROOT / "benchmarks" / "results" / "store.json"
 LINES_A_STORE = 2_000
 
 
@@ -115,7 +112,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--write")
-    parser.add_argument("--result", type=Path, default=RESULT)
+    parser.add_argument("--result", type=Path)
     options = parser.parse_args()
     if options.write:
         write(options.write, options.seed)
@@ -129,18 +126,13 @@ def main() -> None:
             with Store(path) as store:
                 if len(store) > LINES_A_STORE:
                     number += 1
-    result: dict[str, Any] = {
-        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, CPython {platform.python_version()}",
-        "command": f"python benchmarks/prove_store.py --kills {options.kills} --seed {options.seed}",
-        "commit": subprocess.check_output(["git", "rev-parse", "--short", "HEAD"], text=True, cwd=ROOT).strip(),
+    figures = {
         "kills": options.kills,
         "commands_acknowledged": acknowledged,
         "acknowledged_but_lost": 0,
         "seconds": round(time.perf_counter() - started, 1),
     }
-    options.result.write_text(json.dumps(result, indent=2) + "\n")
-    print(json.dumps(result))
+    keep("store", figures, options.result)
 
 
 if __name__ == "__main__":

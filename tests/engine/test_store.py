@@ -84,7 +84,8 @@ def test_a_venue_goes_on_where_its_store_ended(path: Path) -> None:
         assert recall(store.lines()).state(10**8) == wanted
 
 
-def proof() -> ModuleType:
+def proof(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
     spec = importlib.util.spec_from_file_location("prove_store", ROOT / "benchmarks" / "prove_store.py")
     assert spec is not None
     assert spec.loader is not None
@@ -93,7 +94,7 @@ def proof() -> ModuleType:
     return module
 
 
-def test_killed_writers_lose_nothing(path: Path) -> None:
+def test_killed_writers_lose_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A short form of `benchmarks/prove_store.py`."""
-    prove, rng = proof(), random.Random(5)
+    prove, rng = proof(monkeypatch), random.Random(5)
     assert sum(prove.kill_once(path, kill, rng) for kill in range(3)) > 3
