@@ -1,10 +1,6 @@
 """A feed's candles at any length, cut from its columns: what the venue's public candles show, without going by text.
 
 Only candles that have closed are put together; the one that is forming is the last price and no volume, as there.
-
-A feed's own candles are lent, not copied: each answer is a new list, whose rows other answers may hold as well. Before
-rows are lent again they are compared with what they should be, and after the first one that a bot wrote into all rows
-are copies.
 """
 
 from bisect import bisect_left
@@ -36,9 +32,8 @@ class Bars:
         self._is_own = span == feed.interval
         self._whole_way = len(feed) * feed.interval == self._times[-1] - self._times[0] + feed.interval
         """Whether no candle is missing: then counting is as good as looking at times."""
-        self._base = self._end = 0
-        self._kept: list[Candle] = []
-        self._lent: list[Candle] | None = []
+        self._pool: tuple[int, int, list[tuple[Any, ...]]] = 0, 0, []
+        """The place of the first row that is kept, of the first that is not any more, and the rows."""
 
     @staticmethod
     def fits(feed: Feed, span: int) -> bool:
@@ -74,21 +69,13 @@ class Bars:
     # the feed's own candles
 
     def _own(self, first: int, last: int) -> list[Candle]:
-        """A list to be kept or changed; its rows are shared until somebody changes one."""
-        if first < self._base or last > self._end:
-            self._base, self._end = first, min(max(last, first + _POOL), len(self._times))
-            self._kept = list(map(list, self._feed.rows[self._base : self._end]))
-            if self._lent is not None:
-                self._lent = list(map(list.copy, self._kept))
-        first -= self._base
-        last -= self._base
-        kept = self._kept[first:last]
-        if self._lent is not None:
-            rows = self._lent[first:last]
-            if rows == kept:
-                return rows
-            self._lent = None
-        return [[*row] for row in kept]
+        base, end, rows = self._pool
+        if first < base or last > end:
+            base, end = first, min(max(last, first + _POOL), len(self._times))
+            rows = self._feed.rows[base:end]
+            self._pool = base, end, rows
+        # Whoever asked may write into his answer.
+        return [[*row] for row in rows[first - base : last - base]]
 
     # longer ones
 

@@ -1,6 +1,7 @@
 """What replayed bots ask at every candle, answered over the counter: the same answers, without text on the way.
 
-Each answer is None when the question is not of the plain kind; then it is asked in the usual way.
+Each answer is None when the question is not of the plain kind, or is wrong: then it is asked in the usual way, which
+names the error.
 """
 
 from collections.abc import Mapping
@@ -37,7 +38,8 @@ _NUMBERS: Final = (float, int)
 _ONE: Final = Decimal(1)
 # A named tuple's own constructor costs three times as much.
 _new: Final = tuple.__new__
-# Within these an amount is neither nothing nor absurd: what lies outside is refused by those who know how.
+_PAGINATED: Final = ("paginate",)
+# Within these an amount or a price is neither nothing nor absurd: what lies outside is refused by those who know how.
 _LEAST, _MOST = 1e-8, 1e15
 
 
@@ -85,9 +87,12 @@ class Counter:
         self, symbol: str, timeframe: str, since: Any, limit: Any, params: Params
     ) -> list[list[Any]] | None:
         """The latest ones."""
-        if since is not None or params:
-            return None
         exchange, stage = self._exchange, self._stage
+        if (
+            since is not None or params != {} or (limit is not None and limit.__class__ is not int)
+            or exchange.number is not float
+        ):  # fmt: skip
+            return None
         if exchange.markets is not self._markets:
             self._plans.clear()
             self._markets = exchange.markets
@@ -96,7 +101,7 @@ class Counter:
             plan = self._plans[symbol, timeframe, limit]
         except (KeyError, TypeError):
             plan = self._plan(symbol, timeframe, limit)
-        if plan is None or "paginate" in exchange.options["fetchOHLCV"]:
+        if plan is None or "paginate" in exchange.options.get("fetchOHLCV", _PAGINATED):
             return None
         bars, number, most = plan
         closed, forming, price = stage.shown(number)
@@ -106,10 +111,10 @@ class Counter:
         """Which bars such a question is about, of which feed, and how many; None for what is better asked elsewhere."""
         most = 1000 if limit is None else limit
         bars = self._bars_of((symbol, timeframe)) if isinstance(symbol, str) and isinstance(timeframe, str) else None
-        if bars is None or self._markets is None or most.__class__ is not int or not 0 < most <= 1000:
+        if bars is None or self._markets is None or not 0 < most <= 1000:
             return None
         if limit is not None:
-            lengths = self._exchange.options["fetchOHLCV"].get("spot", {}).get("maxLimitPerTimeframe", {})
+            lengths = self._exchange.options.get("fetchOHLCV", {}).get("spot", {}).get("maxLimitPerTimeframe", {})
             most = min(most, lengths.get(timeframe, most))
         plan = self._plans[symbol, timeframe, limit] = bars, self._feeds[symbol], most
         return plan
@@ -133,7 +138,7 @@ class Counter:
         exchange, stage = self._exchange, self._stage
         options = exchange.options
         if (
-            params or (options.get("marginMode") or options.get("defaultMarginMode") or "cross") != "cross"
+            params != {} or (options.get("marginMode") or options.get("defaultMarginMode") or "cross") != "cross"
             or exchange.markets is None or exchange.number is not float
         ):  # fmt: skip
             return None
@@ -218,7 +223,7 @@ class Counter:
         """Only whether there are none: that is the answer nearly always."""
         exchange, stage, mode = self._exchange, self._stage, self._mode()
         if (
-            since is not None or limit is not None or params or mode is None
+            since is not None or limit is not None or params != {} or mode is None or symbol.__class__ is not str
             or symbol not in self._ids or symbol not in (exchange.markets or ())
         ):  # fmt: skip
             return None
@@ -241,6 +246,8 @@ class Counter:
     ) -> Structure | None:
         """A market order with nothing but loans in its params. What is refused is asked again in the usual way."""
         exchange, stage = self._exchange, self._stage
+        if symbol.__class__ is not str or side.__class__ is not str or params.__class__ is not dict:
+            return None
         direction = _SIDES.get(side)
         options, market = exchange.options, (exchange.markets or {}).get(symbol)
         if (
@@ -262,7 +269,7 @@ class Counter:
         if direction is _BUY:
             if options.get("createMarketBuyOrderRequiresPrice") is not None:
                 return None
-            if price is not None and price.__class__ not in _NUMBERS:
+            if price is not None and (price.__class__ not in _NUMBERS or not _LEAST <= price <= _MOST):
                 return None
             worth = stage.venue.market.last(id_) if price is None else exact(price)
             if worth is None or worth <= ZERO:

@@ -2,11 +2,14 @@
 
 import asyncio
 import selectors
-from typing import Any
+from typing import Any, Final
 
 from .virtual import VirtualClock
 
 __all__ = ["loop_policy"]
+
+_GRACE: Final = 60.0
+"""Seconds that may be waited for after the end, as `finally` blocks do; then the end is told again."""
 
 
 class _Selector(selectors.BaseSelector):
@@ -16,6 +19,8 @@ class _Selector(selectors.BaseSelector):
         self._real = selectors.DefaultSelector()
         self._clock = clock
         self.at_work = 0
+        self.late = 0.0
+        """Seconds since the candles ended: the clock stands, but timers have to come due."""
 
     def select(self, timeout: float | None = None) -> Any:
         ready = self._real.select(0)
@@ -23,7 +28,9 @@ class _Selector(selectors.BaseSelector):
             return ready
         if timeout is None or self.at_work:
             return self._real.select(None)
-        if not self._clock.is_over:
+        if self._clock.is_over and self.late < _GRACE:
+            self.late += timeout
+        else:
             self._clock.sleep(timeout)
         return self._real.select(0)
 
@@ -54,7 +61,7 @@ def loop_policy(clock: VirtualClock) -> Any:
             self._clock_resolution = 0.0005
 
         def time(self) -> float:
-            return clock.seconds()
+            return clock.seconds() + self._waiting.late
 
         def run_in_executor(  # type: ignore[override]  # whatever it is given goes on as it is
             self, executor: Any, func: Any, *args: Any

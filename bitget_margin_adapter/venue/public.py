@@ -125,7 +125,7 @@ def _candles(params: Mapping[str, Any], market: MarketView, pairs: Mapping[str, 
     start, end = _whole("startTime", params.get("startTime") or 0), _whole("endTime", params.get("endTime") or now)
     bucket = _bucket(length)
     closed = market.candles(pair.symbol)
-    if len(closed) > 1 and bucket(closed[1][0] - 1) > closed[0][0]:
+    if len(closed) > 1 and bucket(closed[0][0] + _interval(market, pair.symbol) - 1) > closed[0][0]:
         raise Refusal(Reason.BAD_PARAMETER, f"granularity {length}: the venue's candles are longer")
     most = _whole("limit", params.get("limit") or 100)
     if not params.get("startTime"):
@@ -143,8 +143,7 @@ def _fills(params: Mapping[str, Any], market: MarketView, pairs: Mapping[str, Pa
     start, end = _whole("startTime", params.get("startTime") or 0), _whole("endTime", params.get("endTime") or now)
     most = _whole("limit", params.get("limit") or 100)
     closed = market.candles(pair.symbol)
-    interval = _interval(closed)
-    # Where the first candles have holes between them, they seem longer than they are.
+    interval = _interval(market, pair.symbol)
     end = min(end, now)
     trades = [
         {
@@ -277,8 +276,15 @@ def _first(closed: Sequence[Candle], start: int) -> int:
     return low
 
 
-def _interval(closed: Sequence[Candle]) -> int:
-    return min((int(b[0] - a[0]) for a, b in pairwise(closed[:10])), default=_MINUTE)
+def _interval(market: MarketView, symbol: str) -> int:
+    """How long a candle lasts: the least distance of some, the one that is forming included.
+
+    Where these have holes between them, candles seem longer than they are.
+    """
+    opened = [int(row[0]) for row in market.candles(symbol)[:10]]
+    if symbol in market.bars:
+        opened.append(market.bars[symbol].ms)
+    return min((late - early for early, late in pairwise(opened)), default=_MINUTE)
 
 
 def _bucket(length: str) -> Callable[[int], int]:

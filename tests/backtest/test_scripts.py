@@ -219,6 +219,32 @@ def test_finally_blocks_run(tmp_path: Path) -> None:
     assert float(out.read_text()) == END
 
 
+def test_finally_blocks_may_wait(tmp_path: Path) -> None:
+    """As `close()` of ccxt's waiting classes does."""
+    out = tmp_path / "left.txt"
+    play(
+        tmp_path,
+        f"""
+import asyncio, pathlib, time
+import ccxt.async_support
+
+async def main():
+    exchange = ccxt.async_support.bitget()
+    try:
+        while True:
+            await exchange.fetch_balance()
+            await asyncio.sleep(60)
+    finally:
+        await asyncio.sleep(2)
+        await exchange.close()
+        pathlib.Path({str(out)!r}).write_text(str(time.time()))
+
+asyncio.run(main())
+""",
+    )
+    assert float(out.read_text()) == END
+
+
 REFUSED = {
     "input": ("input('continue? ')", "input"),
     "a thread that sleeps": (

@@ -102,6 +102,7 @@ class Bot:
 
     def scribble(self, exchange: Any, symbol: str, limit: int | None) -> Any:
         """Answers are the bot's to write into; the next ones know nothing of it."""
+        before = exchange.fetch_ohlcv(symbol, "1m", limit=limit)
         first, balance = exchange.fetch_ohlcv(symbol, "1m", limit=limit), exchange.fetch_balance()
         for row in first[:-1]:
             row[4] = -1.0
@@ -114,7 +115,7 @@ class Bot:
         again = exchange.fetch_ohlcv(symbol, "1m", limit=limit)
         again[0][1] = "mine"
         return (
-            exchange.fetch_ohlcv(symbol, "1m", limit=limit), exchange.fetch_balance(),
+            before, exchange.fetch_ohlcv(symbol, "1m", limit=limit), exchange.fetch_balance(),
             exchange.fetch_open_orders(symbol),
         )  # fmt: skip
 
@@ -273,6 +274,59 @@ def test_the_reference_is_another_way() -> None:
         with everything_played():
             run(plan, frames)
         assert (len(played_), len(served)) == (80, 3 + 4 + 3 * 71)
+
+
+WRONG: dict[str, Any] = {
+    "a price that is no number": lambda e, s: e.create_order(s, "market", "buy", 1, float("nan")),
+    "a price without end": lambda e, s: e.create_order(s, "market", "buy", 1, 1e300),
+    "a symbol that is a list": lambda e, s: e.create_order([s], "market", "buy", 1),
+    "a side that is a list": lambda e, s: e.create_order(s, "market", ["buy"], 1),
+    "params that are a list": lambda e, s: e.create_order(s, "market", "buy", 1, None, []),
+    "no params for an order": lambda e, s: e.create_order(s, "market", "buy", 1, None, None),
+    "open orders of a list": lambda e, s: e.fetch_open_orders([s]),
+    "no params for open orders": lambda e, s: e.fetch_open_orders(s, None, None, None),
+    "no params for a balance": lambda e, s: e.fetch_balance(None),
+    "no params for candles": lambda e, s: e.fetch_ohlcv(s, "1m", None, 3, None),
+    "a limit with a point": lambda e, s: e.fetch_ohlcv(s, "1m", limit=3.0),
+    "a limit that is a truth": lambda e, s: e.fetch_ohlcv(s, "1m", limit=True),
+    "an amount that is a truth": lambda e, s: e.create_order(s, "market", "buy", True),
+    "a timeframe that there is not": lambda e, s: e.fetch_ohlcv(s, "7m"),
+    "a symbol that there is not": lambda e, s: e.fetch_ohlcv("NO/USDT", "1m"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_questions_have_the_usual_answers(name: str) -> None:
+    def answers() -> list[Any]:
+        heard: list[Any] = []
+
+        def bot(exchange: Any, symbol: str, candle: list[Any]) -> None:
+            exchange.fetch_ohlcv(symbol, "1m", limit=3), exchange.fetch_ohlcv(symbol, "1m", limit=1)
+            exchange.fetch_open_orders(symbol)
+            try:
+                heard.append(said(WRONG[name](exchange, symbol)))
+            except Exception as problem:
+                heard.append((type(problem), str(problem)))
+
+        frame = market(1, 25, 1, 0, 0.002, False)
+        bma.backtest.run(bot, {"ETH/USDT": frame}, funds={"USDT": "100000"}, progress=False)
+        return heard
+
+    ours = answers()
+    with everything_played():
+        assert ours == answers()
+
+
+def test_a_hole_after_the_first_candle_does_not_make_candles_longer() -> None:
+    frame = market(1, 25, 1, 0, 0.002, False).drop(index=[1, 2])
+    seen: list[Any] = []
+
+    def bot(exchange: Any, symbol: str, candle: list[Any]) -> None:
+        seen.append(len(exchange.fetch_ohlcv(symbol, "1m", since=START)))
+
+    bma.backtest.run(bot, {"ETH/USDT": frame}, funds={"USDT": "1"}, progress=False)
+    assert seen == list(range(2, 24))[: len(seen)]
+    assert len(seen) == 22
 
 
 @pytest.mark.parametrize("limit", [None, 1, 2, 40])
