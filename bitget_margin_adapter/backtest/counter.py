@@ -69,8 +69,8 @@ class Counter:
         self._plans: dict[tuple[str, str, int | None], tuple[Bars, int, int]] = {}
         self._markets: Any = None
         self._held: _Held | None = None
-        self._none_open: dict[tuple[Mode, str], int] = {}
-        """At which turn a pair was seen to have no open orders."""
+        self._none_open: dict[tuple[bool, str], int] = {}
+        """At which turn a pair was seen to have no open orders; whether in the cross account comes first."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Counter":
         return Counter(memo.get(id(self._exchange), self._exchange), self._stage)
@@ -230,12 +230,13 @@ class Counter:
         if not stage.untouched():
             stage.catch_up()
         # It stays so until something happens.
-        if self._none_open.get((mode, symbol)) != stage.turn:
+        key = mode is _CROSS, symbol
+        if self._none_open.get(key) != stage.turn:
             id_ = self._ids[symbol]
             wallet = self._wallet(mode, id_)
             if wallet is None or wallet.open.get(id_):
                 return None
-            self._none_open[mode, symbol] = stage.turn
+            self._none_open[key] = stage.turn
         exchange.options.setdefault("usedSymbols", {})[symbol] = None
         return []
 

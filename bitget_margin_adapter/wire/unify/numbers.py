@@ -12,6 +12,8 @@ __all__ = ["LAST_TIME", "Number", "iso8601", "number_of"]
 
 Number = Callable[[Decimal], Any]
 
+_MINUTES = tuple(f"T{minute // 60:02d}:{minute % 60:02d}:" for minute in range(1440))
+
 _EPOCH = date(1970, 1, 1).toordinal()
 
 LAST_TIME = 253_402_300_799_999
@@ -31,10 +33,11 @@ def iso8601(ms: int | None) -> str | None:
     """UTC text with milliseconds, None for times that no calendar has."""
     if ms is None or not 0 <= ms <= LAST_TIME:
         return None
-    days, rest = divmod(ms, 86_400_000)
-    seconds, rest = divmod(rest, 1000)
-    minutes, seconds = divmod(seconds, 60)
-    return f"{_date(days)}T{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}.{rest:03d}Z"
+    minutes, rest = divmod(ms, 60_000)
+    days, minute = divmod(minutes, 1440)
+    # Whatever happens at a candle's open happens at a full minute.
+    seconds = f"{rest // 1000:02d}.{rest % 1000:03d}Z" if rest else "00.000Z"
+    return f"{_date(days)}{_MINUTES[minute]}{seconds}"
 
 
 @lru_cache(maxsize=1024)
