@@ -1,6 +1,6 @@
 """How fast the emulator is: signed orders a second on one core, and whether slow strangers slow a healthy client.
 
-    python benchmarks/emulator_speed.py [--orders 20000] [--rate 2000]
+    python benchmarks/emulator_speed.py [--orders 20000] [--rate 2000] [--runs 5]
 
 The server is `bitget-margin serve` in a process of its own, bound to one core; requests are signed beforehand and sent
 over keep-alive connections by a client on another core. Result: benchmarks/results/emulator_speed.json
@@ -37,19 +37,42 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--orders", type=int, default=20_000)
     parser.add_argument("--rate", type=int, default=2_000, help="orders a second that are asked for")
+    parser.add_argument("--runs", type=int, default=1, help="kept is the one from which least time was stolen")
     parser.add_argument(
         "--first", action="store_true", help="before all else on a machine that is not idle; needs root"
     )
     args = parser.parse_args()
+    runs = [run(args) for _ in range(args.runs)]
+    found = min(runs, key=lambda one: float(one["seconds_stolen_by_other_machines"]))
+    steady, crowded = found["steady"], found["with_500_slow_connections_from_5_other_addresses"]
+    reached = {
+        "2,000 a second with p99 under 10 ms": steady["per_second"] >= 0.99 * args.rate and steady["p99_ms"] < 10,
+        "p99 under 50 ms beside slow connections": crowded["p99_ms"] < 50,
+    }
+    every = [
+        {
+            "stolen": one["seconds_stolen_by_other_machines"],
+            "steady_p99_ms": one["steady"]["p99_ms"],
+            "flat_out_per_second": one["flat_out"]["per_second"],
+            "flat_out_p99_ms": one["flat_out"]["p99_ms"],
+        }
+        for one in runs
+    ]
+    keep("emulator_speed", {"what": WHAT, "connections": CONNECTIONS, "reached": reached, **found, "runs": every})
+    return 0 if all(reached.values()) else 1
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """The figures of one server."""
     options = ["serve", "--json", "--limits", "off", "--funds", "USDT=1000000000", "--clock", "virtual"]
-    load, stolen = os.getloadavg()[0], stolen_seconds()
+    load, stolen, everywhere = os.getloadavg()[0], stolen_seconds(), os.sched_getaffinity(0)
     with subprocess.Popen(
         [sys.executable, "-m", "bitget_margin_adapter", *options], stdout=subprocess.PIPE, text=True
     ) as server:
         try:
             assert server.stdout is not None
             told = json.loads(server.stdout.readline())
-            cores = sorted(os.sched_getaffinity(0))
+            cores = sorted(everywhere)
             for thread in Path(f"/proc/{server.pid}/task").iterdir():
                 os.sched_setaffinity(int(thread.name), {cores[-1]})
             os.sched_setaffinity(0, {cores[0]})
@@ -60,16 +83,10 @@ def main() -> int:
                     os.sched_setscheduler(process, os.SCHED_FIFO, os.sched_param(1))
             found = measure(told, args.orders, args.rate, server.pid)
         finally:
+            os.sched_setaffinity(0, everywhere)
             server.terminate()
-    steady, crowded = found["steady"], found["with_500_slow_connections_from_5_other_addresses"]
-    reached = {
-        "2,000 a second with p99 under 10 ms": steady["per_second"] >= 0.99 * args.rate and steady["p99_ms"] < 10,
-        "p99 under 50 ms beside slow connections": crowded["p99_ms"] < 50,
-    }
     stolen = round(stolen_seconds() - stolen, 2)
-    about = {"load_average_before": load, "seconds_stolen_by_other_machines": stolen, "what": WHAT}
-    keep("emulator_speed", {**about, "connections": CONNECTIONS, "reached": reached, **found})
-    return 0 if all(reached.values()) else 1
+    return {"load_average_before": load, "seconds_stolen_by_other_machines": stolen, **found}
 
 
 def stolen_seconds() -> float:
