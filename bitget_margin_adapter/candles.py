@@ -55,6 +55,11 @@ class Rows(Sequence[Candle]):
         times: list[int] = self.columns.ms.tolist()
         return times
 
+    def opened(self, place: int) -> float:
+        """The price at which a candle opens."""
+        price: float = self.columns.open.item(place)
+        return price
+
     def __len__(self) -> int:
         return len(self.columns.ms)
 

@@ -11,7 +11,7 @@ symbols together, risk, resting orders, and then the bot. The venue never holds 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple, Protocol, runtime_checkable
 
@@ -30,6 +30,8 @@ class _Track(NamedTuple):
     rows: Sequence[Candle]
     times: Sequence[int]
     interval: int
+    opened: Callable[[int], Numeric]
+    """The price at which a candle opens."""
 
     def latest(self, now: int) -> int:
         """The candle that opened last; -1 before the first. Without holes it is counted, not looked for."""
@@ -57,14 +59,19 @@ class _Phase(NamedTuple):
 
 @runtime_checkable
 class Timed(Protocol):
-    """Rows that know their times without being read."""
+    """Rows that know their times, and a candle's open, without being read."""
 
     @property
     def times(self) -> Sequence[int]: ...
+    def opened(self, place: int) -> float: ...
 
 
 def times_of(rows: Sequence[Candle]) -> Sequence[int]:
     return rows.times if isinstance(rows, Timed) else [int(row[0]) for row in rows]
+
+
+def opened_of(rows: Sequence[Candle]) -> Callable[[int], Numeric]:
+    return rows.opened if isinstance(rows, Timed) else lambda place: rows[place][1]
 
 
 def interval_of(times: Sequence[int]) -> int:
@@ -87,7 +94,7 @@ class Replay:
         # A lone candle is as long as those of the others.
         lone = min((interval_of(several) for several in times.values() if len(several) > 1), default=_HOUR)
         self._tracks = [
-            _Track(symbol, rows, times[symbol], interval_of(times[symbol]) if len(rows) > 1 else lone)
+            _Track(symbol, rows, times[symbol], interval_of(times[symbol]) if len(rows) > 1 else lone, opened_of(rows))
             for symbol, rows in candles.items()
         ]
 
@@ -148,7 +155,7 @@ class Replay:
             if place <= first:
                 continue
             if len(self._tracks) == 1 and now == track.times[place]:
-                self.venue.skip(track.symbol, track.rows, now, first, place)
+                self.venue.skip(track.symbol, track.rows, now, first, place, track.opened(place))
                 return
             self.venue.preload(track.symbol, track.rows, now, first, place)
         self.play_until(now)

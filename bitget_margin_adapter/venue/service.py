@@ -310,14 +310,14 @@ class Venue:
                 self._write(now, "past", (symbol,), {"candle": candle})
         self._state.market.close_bars(symbol, candles, first, last)
 
-    def skip(self, symbol: str, candles: Sequence[Candle], now: int, first: int, place: int) -> None:
+    def skip(self, symbol: str, candles: Sequence[Candle], now: int, first: int, place: int, opened: Numeric) -> None:
         """To the open of candle `place` at `now`, those from `first` on having come and gone without effect."""
         outer = decimal.getcontext()
         decimal.setcontext(EXACT)
         try:
             self.preload(symbol, candles, now, first, place)
             self._pass(now)
-            prices = {symbol: candles[place][1]}
+            prices = {symbol: opened}
             clock.opens(self._state, prices, self._state.now)
             self._write(self._state.now, "opens", (), prices)
         finally:
