@@ -41,13 +41,21 @@ class Columns(NamedTuple):
     volume: Any
 
 
+_Sheet = tuple[int, int, Any]
+"""The place of the first candle that is ready, of the first one after them, and the candles."""
+
+
 class Rows(Sequence[Candle]):
     """The candles of columns, each made when somebody looks: a million of them are not kept as a million tuples."""
 
     _BLOCK = 1024
+    _AHEAD, _BEHIND = 8192, 1000
+    """How many are made at once for who reads on, and how many before them, since he looks back as well."""
 
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
+        self._sheet: _Sheet = 0, 0, None
+        self._shared: _Sheet = 0, 0, None
 
     @cached_property
     def times(self) -> list[int]:
@@ -59,6 +67,33 @@ class Rows(Sequence[Candle]):
         """The price at which a candle opens."""
         price: float = self.columns.open.item(place)
         return price
+
+    def lists(self, first: int, last: int) -> list[list[Any]]:
+        """Those from `first` up to `last`, exclusive, as lists of the reader's own; cheap for who reads on."""
+        start, end, sheet = self._sheet
+        if first < start or last > end:
+            import numpy as np
+
+            start, end = self._around(first, last)
+            sheet = np.empty((end - start, len(self.columns)), dtype=object)
+            for number, column in enumerate(self.columns):
+                sheet[:, number] = column[start:end]
+            self._sheet = start, end, sheet
+        fresh: list[list[Any]] = sheet[first - start : last - start].tolist()
+        return fresh
+
+    def shared(self, first: int, last: int) -> list[Candle]:
+        """The same as tuples, which are kept, and handed out again while somebody reads on near them."""
+        start, end, sheet = self._shared
+        if first < start or last > end:
+            start, end = self._around(first, last)
+            sheet = self[start:end]
+            self._shared = start, end, sheet
+        candles: list[Candle] = sheet[first - start : last - start]
+        return candles
+
+    def _around(self, first: int, last: int) -> tuple[int, int]:
+        return max(0, first - self._BEHIND), min(len(self), max(last, first + self._AHEAD))
 
     def __len__(self) -> int:
         return len(self.columns.ms)

@@ -4,6 +4,7 @@ Only candles that have closed are put together; the one that is forming is the l
 """
 
 from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -12,9 +13,8 @@ from .feeds import Feed
 
 __all__ = ["Bars"]
 
-Candle = list[Any]
+Candle = Sequence[Any]
 
-_POOL: Final = 2048
 _MONDAY: Final = 4 * 86_400_000
 _WEEK: Final = 7 * 86_400_000
 _MOST_DECIMALS: Final = 9
@@ -22,18 +22,21 @@ _LARGEST_SUM: Final = 1 << 62
 
 
 class Bars:
-    """`span` is the length in milliseconds, a multiple of the feed's own."""
+    """`span` is the length in milliseconds, a multiple of the feed's own.
 
-    def __init__(self, feed: Feed, span: int) -> None:
+    Candles are lists of the asker's own, or, when `shared`, tuples, most of which every answer has in common.
+    """
+
+    def __init__(self, feed: Feed, span: int, shared: bool = False) -> None:
         self.span = span
+        self._shared = shared
         self._feed = feed
         self._times = feed.rows.times
+        self._own: Callable[[int, int], list[Any]] = feed.rows.shared if shared else feed.rows.lists
         self._offset = _MONDAY if span % _WEEK == 0 else 0
         self._is_own = span == feed.interval
         self._whole_way = len(feed) * feed.interval == self._times[-1] - self._times[0] + feed.interval
         """Whether no candle is missing: then counting is as good as looking at times."""
-        self._pool: tuple[int, int, list[tuple[Any, ...]]] = 0, 0, []
-        """The place of the first row that is kept, of the first that is not any more, and the rows."""
 
     @staticmethod
     def fits(feed: Feed, span: int) -> bool:
@@ -46,7 +49,8 @@ class Bars:
         span = self.span
         if self._is_own and self._whole_way and closed >= most and forming >= 0:
             bars = self._own(closed - most + 1, closed)
-            bars.append([forming, price, price, price, price, 0.0])
+            begun = forming, price, price, price, price, 0.0
+            bars.append(begun if self._shared else [*begun])
             return bars
         last = now - (now - self._offset) % span
         start = last - (most + 1) * span
@@ -64,18 +68,8 @@ class Bars:
                 bars[-1] = [ms, open_, max(high, price), min(low, price), price, volume]
             else:
                 bars.append([opened, price, price, price, price, 0.0])
-        return bars[-most:]
-
-    # the feed's own candles
-
-    def _own(self, first: int, last: int) -> list[Candle]:
-        base, end, rows = self._pool
-        if first < base or last > end:
-            base, end = first, min(max(last, first + _POOL), len(self._times))
-            rows = self._feed.rows[base:end]
-            self._pool = base, end, rows
-        # Whoever asked may write into his answer.
-        return [[*row] for row in rows[first - base : last - base]]
+        newest = bars[-most:]
+        return list(map(tuple, newest)) if self._shared else newest
 
     # longer ones
 

@@ -41,16 +41,12 @@ def blocks(feeds: Sequence[Feed]) -> Iterator[Block]:
     for start in range(0, len(times), _SIZE):
         at = times[start : start + _SIZE].tolist()
         if len(feeds) == 1:
-            yield Block(at, repeat(names[0]), _candles(feeds[0], start, start + len(at)))
+            yield Block(at, repeat(names[0]), feeds[0].rows.lists(start, start + len(at)))
             continue
         ours = which[start : start + _SIZE]
         sources = []
         for number, count in enumerate(np.bincount(ours, minlength=len(feeds)).tolist()):
-            sources.append(iter(_candles(feeds[number], done[number], done[number] + count)))
+            sources.append(iter(feeds[number].rows.lists(done[number], done[number] + count)))
             done[number] += count
         picked = ours.tolist()
         yield Block(at, [names[number] for number in picked], [next(sources[number]) for number in picked])
-
-
-def _candles(feed: Feed, first: int, last: int) -> list[Candle]:
-    return list(map(list, zip(*(column[first:last].tolist() for column in feed.columns), strict=True)))

@@ -4,7 +4,7 @@ Each answer is None when the question is not of the plain kind, or is wrong: the
 names the error.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal, getcontext, setcontext
 from typing import Any, Final, NamedTuple
 
@@ -17,7 +17,7 @@ from ..model.refusals import Refusal
 from ..model.rows import Asset
 from ..model.words import LoanType, Mode, OrderType, Side, Source, TimeInForce
 from ..wire import unify
-from .bars import Bars
+from .bars import Bars, Candle
 from .stage import ACCOUNT, Stage
 
 __all__ = ["Counter"]
@@ -36,25 +36,42 @@ _NO_LOANS: Final = (None, None)
 _PLAIN: Final = frozenset({"autoBorrow", "autoRepay"})
 _NUMBERS: Final = (float, int)
 _ONE: Final = Decimal(1)
+_NEVER: Final = 1 << 62
 # A named tuple's own constructor costs three times as much.
 _new: Final = tuple.__new__
+_copied: Final = dict.copy
 _PAGINATED: Final = ("paginate",)
 # Within these an amount or a price is neither nothing nor absurd: what lies outside is refused by those who know how.
 _LEAST, _MOST = 1e-8, 1e15
+
+
+_Plan = tuple[Callable[..., list[Candle]], int, int]
+"""Who tells the latest bars, of which feed, and how many."""
 
 
 class _Held(NamedTuple):
     """An account as it was at a turn of the stage; what is in `answer` is copied before it is handed out."""
 
     turn: int
-    hour: int
-    owes: bool
+    until: int
+    """When interest falls due, for an account with a debt."""
     answer: Structure
     figures: list[tuple[str, dict[str, float]]]
     """What is free and so on of each coin."""
     info: list[dict[str, Any]]
-    parts: list[tuple[str, Decimal, Decimal]]
-    """In the order of `info`: coin, what is available, how many of its price it adds to the account's leeway."""
+    leaving: "_Leaving | None"
+    """For an account with a debt."""
+
+
+class _Leaving(NamedTuple):
+    """How much may leave an account with a debt: that depends on the prices of the moment."""
+
+    room: Decimal | None
+    """What the coins add to the leeway whose prices stand still; None while one of these is unknown."""
+    moving: list[tuple[int, Decimal]]
+    """The other coins: the feed that tells the price, and how many of it the coin adds to the leeway."""
+    coins: list[tuple[int, Decimal, int | None, Decimal]]
+    """What there is to leave: place in `info`, how much is available, the feed of its price or else the price."""
 
 
 class Counter:
@@ -66,11 +83,11 @@ class Counter:
         self._feeds = {feed.symbol: number for number, feed in enumerate(stage.feeds)}
         self._ids = {feed.symbol: feed.id for feed in stage.feeds}
         self._bars: dict[tuple[str, str], Bars | None] = {}
-        self._plans: dict[tuple[str, str, int | None], tuple[Bars, int, int]] = {}
+        self._plans: dict[tuple[str, str, int | None], _Plan] = {}
         self._markets: Any = None
         self._held: _Held | None = None
-        self._none_open: dict[tuple[bool, str], int] = {}
-        """At which turn a pair was seen to have no open orders; whether in the cross account comes first."""
+        self._none_open: dict[str, tuple[int, Any]] = {}
+        """At which turn, and in which margin mode, a pair was seen to have no open orders."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Counter":
         return Counter(memo.get(id(self._exchange), self._exchange), self._stage)
@@ -83,9 +100,7 @@ class Counter:
 
     # candles
 
-    def fetch_ohlcv(
-        self, symbol: str, timeframe: str, since: Any, limit: Any, params: Params
-    ) -> list[list[Any]] | None:
+    def fetch_ohlcv(self, symbol: str, timeframe: str, since: Any, limit: Any, params: Params) -> list[Candle] | None:
         """The latest ones."""
         exchange, stage = self._exchange, self._stage
         if (
@@ -96,18 +111,18 @@ class Counter:
         if exchange.markets is not self._markets:
             self._plans.clear()
             self._markets = exchange.markets
-        plan: tuple[Bars, int, int] | None
+        plan: _Plan | None
         try:
             plan = self._plans[symbol, timeframe, limit]
         except (KeyError, TypeError):
             plan = self._plan(symbol, timeframe, limit)
         if plan is None or "paginate" in exchange.options.get("fetchOHLCV", _PAGINATED):
             return None
-        bars, number, most = plan
+        latest, number, most = plan
         closed, forming, price = stage.shown(number)
-        return None if price is None else bars.latest(most, closed, forming, price, stage.moment)
+        return None if price is None else latest(most, closed, forming, price, stage.moment)
 
-    def _plan(self, symbol: Any, timeframe: Any, limit: Any) -> tuple[Bars, int, int] | None:
+    def _plan(self, symbol: Any, timeframe: Any, limit: Any) -> "_Plan | None":
         """Which bars such a question is about, of which feed, and how many; None for what is better asked elsewhere."""
         most = 1000 if limit is None else limit
         bars = self._bars_of((symbol, timeframe)) if isinstance(symbol, str) and isinstance(timeframe, str) else None
@@ -116,7 +131,7 @@ class Counter:
         if limit is not None:
             lengths = self._exchange.options.get("fetchOHLCV", {}).get("spot", {}).get("maxLimitPerTimeframe", {})
             most = min(most, lengths.get(timeframe, most))
-        plan = self._plans[symbol, timeframe, limit] = bars, self._feeds[symbol], most
+        plan = self._plans[symbol, timeframe, limit] = bars.latest, self._feeds[symbol], most
         return plan
 
     def _bars_of(self, key: tuple[str, str]) -> Bars | None:
@@ -127,7 +142,7 @@ class Counter:
         made = None
         if number is not None and timeframe in self._exchange.timeframes and not timeframe.endswith("M"):
             feed, span = self._stage.feeds[number], self._exchange.parse_timeframe(timeframe) * 1000
-            made = Bars(feed, span) if Bars.fits(feed, span) else None
+            made = Bars(feed, span, self._stage.shared_ohlcv) if Bars.fits(feed, span) else None
         self._bars[key] = made
         return made
 
@@ -142,12 +157,12 @@ class Counter:
             or exchange.markets is None or exchange.number is not float
         ):  # fmt: skip
             return None
-        if not stage.untouched():
+        if stage.moment > stage.calm_until and not stage.untouched():
             stage.catch_up()
         held = self._held
-        if held is None or held.turn != stage.turn or (held.owes and held.hour != self._hour()):
+        if held is None or held.turn != stage.turn or stage.moment >= held.until:
             held = self._held = self._hold()
-        _, _, owes, answer, figures, info, _ = held
+        _, _, answer, figures, info, leaving_ = held
         result = answer.copy()
         result["free"] = answer["free"].copy()
         result["used"] = answer["used"].copy()
@@ -155,17 +170,17 @@ class Counter:
         result["debt"] = answer["debt"].copy()
         for code, part in figures:
             result[code] = part.copy()
-        result["info"] = rows = [row.copy() for row in info]
-        return None if owes and not self._set_transferable(held, rows) else result
-
-    def _hour(self) -> int:
-        """The last full hour of the present, to which the venue may still have to come."""
-        return max(self._stage.moment // HOUR_MS, self._stage.venue.inside.hour)
+        result["info"] = rows = list(map(_copied, info))
+        return result if leaving_ is None or self._set_transferable(leaving_, rows) else None
 
     def _hold(self) -> _Held:
-        state, hour = self._stage.venue.inside, self._hour()
+        stage = self._stage
+        state = stage.venue.inside
         wallet, amounts = state.wallet(ACCOUNT, CROSS), state.ledger.amounts
-        rows, parts = [], []
+        # The last full hour of the present, to which the venue may still have to come.
+        hour = max(stage.moment // HOUR_MS, state.hour)
+        owing, symbol, rows = wallet.owing, wallet.symbol, []
+        weights: list[Decimal] = []
         outer = getcontext()
         setcontext(EXACT)
         try:
@@ -173,71 +188,91 @@ class Counter:
                 holding = wallet.holdings[coin]
                 available, frozen = amounts[holding.available], amounts[holding.frozen]
                 principal, interest = amounts[holding.principal], amounts[holding.interest]
-                interest += holding.accrual.unbooked(hour)
-                owned, owed = available + frozen, principal + interest
-                rows.append(
-                    _new(
-                        Asset,
-                        (
-                            wallet.symbol, coin, owned, available, frozen, principal, interest, owned - owed,
-                            available, holding.ctime, None,
-                        ),
-                    )
+                owned = net = available
+                # Most coins have nothing frozen and no debt.
+                if frozen:
+                    net = owned = available + frozen
+                if owing:
+                    interest += holding.accrual.unbooked(hour)
+                    owed = principal + interest
+                    net = owned - owed
+                    weights.append(leeway(_new(Sums, (owned, owed, ZERO))))
+                fields = (
+                    symbol, coin, owned, available, frozen, principal, interest, net, available, holding.ctime, None,
                 )  # fmt: skip
-                parts.append((coin, available, leeway(_new(Sums, (owned, owed, ZERO)))))
+                rows.append(_new(Asset, fields))
+            leaving_ = self._leaving(rows, weights) if owing else None
         finally:
             setcontext(outer)
         answer = unify.balance(rows, self._exchange.commonCurrencies, float)
         figures = [(code, answer[code]) for code in answer["free"]]
-        return _Held(self._stage.turn, hour, bool(wallet.owing), answer, figures, answer["info"], parts)
+        until = (hour + 1) * HOUR_MS if owing else _NEVER
+        return _Held(stage.turn, until, answer, figures, answer["info"], leaving_)
 
-    def _set_transferable(self, held: _Held, info: list[dict[str, Any]]) -> bool:
-        """With a debt, what may leave depends on the prices of the moment. Says whether all of them are known."""
+    def _leaving(self, rows: list[Asset], weights: list[Decimal]) -> _Leaving:
+        market = self._stage.venue.market
+        room: Decimal | None = ZERO
+        moving, coins = [], []
+        for place, (row, weight) in enumerate(zip(rows, weights, strict=True)):
+            number = self._feeds.get(f"{row.coin}/USDT") if market.follows(row.coin) else None
+            price: Decimal | None = _ONE
+            if number is not None:
+                moving.append((number, weight))
+            elif row.coin != "USDT":
+                price = market.index(row.coin)
+            if price is None or room is None:
+                room = None
+                continue
+            if number is None:
+                room += weight * price
+            if row.available:
+                coins.append((place, row.available, number, price))
+        return _Leaving(room, moving, coins)
+
+    def _set_transferable(self, about: _Leaving, info: list[dict[str, Any]]) -> bool:
+        """Says whether all the prices are known that it takes."""
+        room, moving, coins = about
+        prices: dict[int, Decimal] = {}
+        if room is None:
+            return False
         outer = getcontext()
         setcontext(EXACT)
         try:
-            room, prices = ZERO, []
-            for coin, _, weight in held.parts:
-                price = self._index(coin)
-                if price is None:
+            for number, weight in moving:
+                shown = self._stage.shown(number)[2]
+                if shown is None:
                     return False
-                prices.append(price)
+                prices[number] = price = exact(shown)
                 room += weight * price
-            for (_, available, _), price, row in zip(held.parts, prices, info, strict=True):
-                row["transferable"] = plain(leaving(room, available, price)) if available else "0"
+            for place, available, feed, price in coins:
+                most = leaving(room, available, price if feed is None else prices[feed])
+                info[place]["transferable"] = plain(most)
         finally:
             setcontext(outer)
         return True
 
-    def _index(self, coin: str) -> Decimal | None:
-        stage, market = self._stage, self._stage.venue.market
-        if coin == "USDT":
-            return _ONE
-        number = self._feeds.get(f"{coin}/USDT")
-        if number is None or not market.follows(coin):
-            return market.index(coin)
-        _, _, price = stage.shown(number)
-        return None if price is None else exact(price)
-
     def fetch_open_orders(self, symbol: Any, since: Any, limit: Any, params: Params) -> list[Structure] | None:
         """Only whether there are none: that is the answer nearly always."""
-        exchange, stage, mode = self._exchange, self._stage, self._mode()
+        exchange, stage = self._exchange, self._stage
+        options, markets = exchange.options, exchange.markets
         if (
-            since is not None or limit is not None or params != {} or mode is None or symbol.__class__ is not str
-            or symbol not in self._ids or symbol not in (exchange.markets or ())
+            since is not None or limit is not None or params != {} or symbol.__class__ is not str
+            or not markets or symbol not in markets
         ):  # fmt: skip
             return None
-        if not stage.untouched():
+        if stage.moment > stage.calm_until and not stage.untouched():
             stage.catch_up()
+        asked = options.get("marginMode") or options.get("defaultMarginMode") or "cross"
         # It stays so until something happens.
-        key = mode is _CROSS, symbol
-        if self._none_open.get(key) != stage.turn:
-            id_ = self._ids[symbol]
+        if self._none_open.get(symbol) != (stage.turn, asked):
+            id_, mode = self._ids.get(symbol), self._mode()
+            if id_ is None or mode is None:
+                return None
             wallet = self._wallet(mode, id_)
             if wallet is None or wallet.open.get(id_):
                 return None
-            self._none_open[key] = stage.turn
-        exchange.options.setdefault("usedSymbols", {})[symbol] = None
+            self._none_open[symbol] = stage.turn, asked
+        options.setdefault("usedSymbols", {})[symbol] = None
         return []
 
     # orders
@@ -291,7 +326,7 @@ class Counter:
             "symbol": symbol, "type": type, "side": side, "price": None, "amount": float(base),
             "timeInForce": "GTC", "postOnly": False,
         }  # fmt: skip
-        return unify.accepted(row, stage.moment, asked, status="open", marginMode=mode.value)
+        return unify.accepted(row, stage.moment, asked, status="open", marginMode=mode._value_)
 
     def _loans(self, params: Params) -> tuple[LoanType, bool, bool] | None:
         """The kind of loan, whether it borrows, whether it repays."""

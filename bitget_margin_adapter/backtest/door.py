@@ -11,8 +11,6 @@ from .result import Result
 
 __all__ = ["run"]
 
-_OWN = {"fee", "fees", "fills", "gaps", "options", "profile", "rates", "timeframe", "vip"}
-
 
 def run(
     bot: Any,
@@ -30,6 +28,9 @@ def run(
     `bot` is a function (exchange, symbol, candle), a class with any of on_start, on_candle and on_end, a
     freqtrade-style strategy, or the path of a script. Raises ValueError for candles or a strategy that cannot be used,
     and BacktestError, with `.result`, when the bot itself fails on the way.
+
+    `config["ohlcv"]` is "fresh": `fetch_ohlcv` answers with lists that are the bot's own, as live; or "shared": the
+    latest candles are tuples that its answers have in common, which is quicker, and stops a bot that writes into one.
     """
     if margin_mode not in ("cross", "isolated"):
         raise ValueError(f"margin_mode {margin_mode!r} is unknown, write 'cross' or 'isolated'")

@@ -27,6 +27,9 @@ _CURES = {
     "TypeError": "Check the arguments: a bot is called with (exchange, symbol, candle), and candle is a list.",
     "ZeroDivisionError": "Guard the division for the first candles.",
 }
+_TUPLE = (
+    "If it is a candle that fetch_ohlcv shares: copy it before you write into it, or set config['ohlcv'] to 'fresh'."
+)
 _ANY = "Catch it in the strategy if it may go on, or mend the strategy."
 
 _PACKAGE = str(Path(__file__).parents[1])
@@ -39,9 +42,11 @@ def failure(
     """`candle` is the last one that the strategy knew. Its own line is quoted, not the libraries' that it called."""
     at = f" for {symbol}, candle {moment(int(candle[0]))} {list(candle[1:])}" if len(candle) else ""
     said = str(problem).rstrip(".")
+    if not cure:
+        cure = _TUPLE if "'tuple' object" in said else _CURES.get(type(problem).__name__, _ANY)
     return BacktestError(
         f"{who}{at}, called at {moment(now)}{own_line(problem)}: {type(problem).__name__}: {said}. "
-        f"{cure or _CURES.get(type(problem).__name__, _ANY)} What was done until then is in the error's .result"
+        f"{cure} What was done until then is in the error's .result"
     )
 
 

@@ -27,7 +27,7 @@ def played_result(
     def made() -> Curve:
         return curve(feeds, stage.valuation.notes)
 
-    first = stage.valuation.notes[0]
+    first = stage.valuation.first
     opens = {feed.base: float(feed.columns.open[0]) for feed in feeds}
     start = sum(owned * opens.get(coin, 1.0) for coin, (owned, *_) in first.coins.items())
     return Result(title, feeds, books, made, start_equity=start, about=about or {"rules": "venue"})

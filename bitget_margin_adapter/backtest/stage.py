@@ -37,6 +37,11 @@ class Stage(PaperHost):
             account=None, clock="virtual", funds=dict(funds), fills=config.get("fills"), vip=config.get("vip", 0),
             profile=profile.as_mapping(),
         )  # fmt: skip
+        ohlcv = config.get("ohlcv", "fresh")
+        if ohlcv not in ("fresh", "shared"):
+            raise ValueError(f"config['ohlcv'] is {ohlcv!r}, choose of 'fresh', 'shared'")
+        self.shared_ohlcv = ohlcv == "shared"
+        """Whether fetch_ohlcv hands out tuples, the same ones again and again, in place of lists of the bot's own."""
         self.moment = min(int(feed.columns.ms[0]) for feed in feeds)
         self.changes = 0
         """How many calls may have changed something."""
@@ -45,14 +50,14 @@ class Stage(PaperHost):
         self.turn = 0
         """Another one whenever the venue may have changed by whatever means."""
         self._places = [0] * len(self.feeds)
-        self._shown: list[tuple[int, int, _Shown]] = [(-1, -1, (0, -1, None))] * len(self.feeds)
-        """What was asked last, at which moment and turn: bots ask several times about one."""
         self._times = [feed.rows.times for feed in self.feeds]
-        self._opens = [feed.columns.open for feed in self.feeds]
+        self._opens = [memoryview(feed.columns.open) for feed in self.feeds]
         self._reached = self.moment
         """Up to when the venue has come: the clock's time, without asking it."""
         self._fence: Fence | None = None
         self._fenced = False
+        self.calm_until = -1
+        """Up to then no price can change what accounts hold; -1 while that is not known."""
         super().__init__(settings, ACCOUNT, {feed.id: feed.rows for feed in feeds})
         self.valuation = Valuation(self.venue)
         self.valuation.note(self.moment)
@@ -78,7 +83,7 @@ class Stage(PaperHost):
         """Somebody may have changed the venue: what was known about the way ahead is void."""
         self.changes += 1
         self.turn += 1
-        self._fenced = False
+        self._fenced, self.calm_until = False, -1
 
     def last_price(self, symbol: str) -> Decimal | None:
         self.catch_up()
@@ -104,44 +109,41 @@ class Stage(PaperHost):
         """
         if not self._fenced:
             self.catch_up()
-            self._fence = fence_of(self.venue.inside, self._moving)
+            self._fence = fence = fence_of(self.venue.inside, self._moving)
             self._fenced = True
+            if fence is not None and not fence.bounds:
+                self.calm_until = fence.until
         return self.moment if self._fence is None else clear_until(self._fence, self.feeds, self.moment, limit)
 
     def untouched(self) -> bool:
         """Whether accounts are as they were when the venue was last brought to the present, but for interest."""
-        if self._reached >= self.moment:
+        if self.moment <= self.calm_until or self._reached >= self.moment:
             return True
         if self._fence is None or not self._fenced:
             return False
-        if not self._fence.bounds:
-            return True
         if len(self.feeds) > 1:
             return False
         # The price of this very moment may be the first one outside.
         low, high = self._fence.bounds.get(self.feeds[0].id, (0.0, float("inf")))
         price = self.shown(0)[2]
-        return price is not None and low < price < high
+        if price is None or not low < price < high:
+            return False
+        self.calm_until = self.moment
+        return True
 
     def shown(self, number: int) -> _Shown:
         """Of a feed: how many candles have closed, when the one opened that is forming (-1: none is), the last price.
 
         At the open of a candle this is known without bringing the venue to the present.
         """
-        moment, turn, shown = self._shown[number]
-        now = self.moment
-        if moment == now and turn == self.turn:
-            return shown
-        times, place = self._times[number], self._places[number] + 1
-        if place < len(times) and times[place] == now > self._reached:
+        times, place, now = self._times[number], self._places[number], self.moment
+        if times[place] < now and place + 1 < len(times) and times[place + 1] == now:
             # The next one, at its open: nearly always.
+            place += 1
             self._places[number] = place
-            shown = place, now, self._opens[number].item(place)
-        else:
-            shown = self._look(number)
-        # Looking may have brought the venue to the present.
-        self._shown[number] = now, self.turn, shown
-        return shown
+        if times[place] == now > self._reached:
+            return place, now, self._opens[number][place]
+        return self._look(number)
 
     def _look(self, number: int) -> _Shown:
         times, now = self._times[number], self.moment
@@ -152,8 +154,8 @@ class Stage(PaperHost):
         if place < 0:
             return 0, -1, None
         opened = times[place]
-        if now == opened and self._reached < now:
-            return place, opened, self._opens[number].item(place)
+        if opened == now > self._reached:
+            return place, now, self._opens[number][place]
         self.catch_up()
         market, id_ = self.venue.market, self.feeds[number].id
         last = market.last(id_)
@@ -171,7 +173,7 @@ class Stage(PaperHost):
         self.clock.set(now)
         self._reached = now
         self.valuation.note_if_changed(now)
-        self._fenced = False
+        self._fenced, self.calm_until = False, -1
 
     def travel(self, target: int) -> None:
         """To `target`, where nobody is called on the way; candles that matter are played one by one."""

@@ -84,8 +84,17 @@ class Valuation:
         )  # fmt: skip
 
     @property
+    def first(self) -> Note:
+        return _note(*self._kept[0])
+
+    @property
     def notes(self) -> list[Note]:
-        return [Note(time, hour, _coins(hour, kept)) for time, hour, kept in self._kept]
+        """All of them; a run may have tens of thousands."""
+        return [_note(*kept) for kept in self._kept]
+
+
+def _note(time: int, hour: int, kept: list[_Kept]) -> Note:
+    return Note(time, hour, _coins(hour, kept))
 
 
 def _coins(hour: int, kept: list[_Kept]) -> dict[str, tuple[float, float, float, float]]:

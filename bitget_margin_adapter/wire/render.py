@@ -47,8 +47,8 @@ def row_writer(shape: Shape) -> Writer:
         for field in shape.fields.values()
     ]
     fixed, nested = shape.fixed, shape.nested
-    if not nested and all(write is not None and len(names) == 1 for names, write, _ in plan):
-        return _flat_writer([(names[0], write, absent) for names, write, absent in plan], fixed)
+    if not nested and all(write is not None and names for names, write, _ in plan):
+        return _flat_writer([(names[0], names[1:], write, absent) for names, write, absent in plan], fixed)
 
     def write_row(row: Any) -> dict[str, Any]:
         raw: dict[str, Any] = dict(fixed)
@@ -72,16 +72,21 @@ def row_writer(shape: Shape) -> Writer:
     return write_row
 
 
-def _flat_writer(plan: list[tuple[str, Any, Absent]], fixed: Mapping[str, Any]) -> Writer:
-    """For rows whose every value has one name: most of them."""
+def _flat_writer(plan: list[tuple[str, tuple[str, ...], Any, Absent]], fixed: Mapping[str, Any]) -> Writer:
+    """For rows whose every value has a name, and few of them a second one: most rows."""
 
     def write_row(row: Any) -> dict[str, Any]:
-        raw: dict[str, Any] = dict(fixed)
-        for value, (name, write, absent) in zip(row, plan, strict=False):
+        raw: dict[str, Any] = {**fixed}
+        for value, (name, others, write, absent) in zip(row, plan, strict=False):
             if value is not None:
-                raw[name] = write(value)
-            elif absent is not _OMITTED:
-                raw[name] = "0" if absent is _ZERO else None
+                raw[name] = value = write(value)
+            elif absent is _OMITTED:
+                continue
+            else:
+                raw[name] = value = "0" if absent is _ZERO else None
+            if others:
+                for other in others:
+                    raw[other] = value
         return raw
 
     return write_row

@@ -102,6 +102,28 @@ def test_wrong_columns_and_dropped_rows_are_explained(candles: pd.DataFrame) -> 
         bma.backtest.run(Dropping, candles)
 
 
+@pytest.mark.parametrize("timeframe", ["1h", "4h"])
+def test_shared_candles_cannot_be_written_into(candles: pd.DataFrame, timeframe: str) -> None:
+    answers: list[list[tuple[float, ...]]] = []
+
+    def bot(exchange: Any, symbol: str, candle: list[float]) -> None:
+        answers.append(exchange.fetch_ohlcv(symbol, timeframe, limit=6))
+        answers[-1].reverse()  # the list around them is the bot's own
+        candle.append(0.0)
+        if len(answers) == 50:
+            answers[-1][0][4] = 1.0  # type: ignore[index]
+
+    with pytest.raises(BacktestError, match=r"'tuple' object does not support item assignment.*'fresh'") as caught:
+        bma.backtest.run(bot, candles, symbol="ETH/USDT", config={"ohlcv": "shared"}, progress=False)
+    assert caught.value.result is not None
+    late = answers[-1]
+    assert [row[0] for row in late] == sorted((row[0] for row in late), reverse=True)
+    # The first call reads the markets, and is answered as everywhere.
+    assert {type(row) for answer in answers[1:] for row in answer} == {tuple}
+    with pytest.raises(ValueError, match="config\\['ohlcv'\\] is 'mine', choose of 'fresh', 'shared'"):
+        bma.backtest.run(bot, candles, symbol="ETH/USDT", config={"ohlcv": "mine"}, progress=False)
+
+
 def test_a_run_without_a_single_trade_has_statistics(candles: pd.DataFrame) -> None:
     class Idle(Signals):
         def populate_entry_trend(self, dataframe: Any, metadata: dict[str, Any]) -> Any:

@@ -169,7 +169,9 @@ def everything_played() -> Iterator[None]:
         yield
 
 
-def run(plan: list[tuple[Any, ...]], frames: dict[str, pd.DataFrame]) -> tuple[list[Any], dict[str, Any], Any]:
+def run(
+    plan: list[tuple[Any, ...]], frames: dict[str, pd.DataFrame], **config: Any
+) -> tuple[list[Any], dict[str, Any], Any]:
     stages: list[Stage] = []
     with pytest.MonkeyPatch.context() as patch:
         kept = EngineBooks.__init__
@@ -180,7 +182,7 @@ def run(plan: list[tuple[Any, ...]], frames: dict[str, pd.DataFrame]) -> tuple[l
 
         patch.setattr(EngineBooks, "__init__", keep)
         bot = Bot(plan)
-        result = bma.backtest.run(bot, frames, funds={"USDT": "1000", "ETH": "1"}, progress=False)
+        result = bma.backtest.run(bot, frames, funds={"USDT": "1000", "ETH": "1"}, config=config, progress=False)
     state = stages[0].venue.inside
     records: dict[str, Any] = {"now": state.now, "hour": state.hour, "picture": said(stages[0].venue.state(state.now))}
     for place, wallet in state.accounts[ACCOUNT].wallets.items():
@@ -208,6 +210,17 @@ def test_short_cuts_change_nothing(plan: list[tuple[Any, ...]], shapes: list[dic
     assert records == slow_records
     np.testing.assert_allclose(result.equity["equity"], slow_result.equity["equity"], rtol=1e-12)
     assert result.interest.equals(slow_result.interest)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@given(
+    st.lists(steps.filter(lambda step: step[0] != "scribble"), min_size=1, max_size=25),
+    st.lists(markets, min_size=1, max_size=2),
+)
+def test_shared_candles_say_the_same(plan: list[tuple[Any, ...]], shapes: list[dict[str, Any]]) -> None:
+    frames = {symbol: market(**shape) for symbol, shape in zip(SYMBOLS, shapes, strict=False)}
+    heard, records, _ = run(plan, frames, ohlcv="shared")
+    assert (heard, records) == run(plan, frames)[:2]
 
 
 REST: tuple[Any, ...] = ("rest",)

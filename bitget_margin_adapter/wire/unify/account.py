@@ -19,8 +19,9 @@ def balance(rows: Iterable[Asset], codes: Mapping[str, str], number: Number) -> 
         code = codes.get(row.coin, row.coin)
         free[code] = here = number(row.available)
         used[code] = there = number(row.frozen)
-        all_[code] = both = number(plus(row.available, row.frozen))
-        debt[code] = owed = number(plus(row.borrow, row.interest))
+        # Most coins have nothing frozen and no debt.
+        all_[code] = both = number(plus(row.available, row.frozen)) if row.frozen else here
+        debt[code] = owed = number(plus(row.borrow, row.interest) if row.interest else row.borrow)
         result[code] = {"free": here, "used": there, "total": both, "debt": owed}
         result["info"].append(info_of(row))
     result.update(free=free, used=used, total=all_, debt=debt)
