@@ -49,7 +49,7 @@ class Rows(Sequence[Candle]):
     """The candles of columns, each made when somebody looks: a million of them are not kept as a million tuples."""
 
     _BLOCK = 1024
-    _AHEAD, _BEHIND = 8192, 1000
+    _AHEAD, _BEHIND = 4096, 1000
     """How many are made at once for who reads on, and how many before them, since he looks back as well."""
 
     def __init__(self, columns: Columns) -> None:

@@ -12,8 +12,8 @@ from typing import Final
 
 __all__ = ["BATCH", "SERVER", "seldom"]
 
-BATCH: Final = 50_000
-"""For who wants to be done soon: some megabytes, if all of them were garbage."""
+BATCH: Final = 200_000
+"""For who wants to be done soon: some tens of megabytes, if all of them were garbage."""
 
 SERVER: Final = 5_000
 """For who has to answer in the meantime: a look at these takes some milliseconds, not tens of them."""

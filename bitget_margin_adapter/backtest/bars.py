@@ -32,11 +32,12 @@ class Bars:
         self._shared = shared
         self._feed = feed
         self._times = feed.rows.times
-        self._own: Callable[[int, int], list[Any]] = feed.rows.shared if shared else feed.rows.lists
+        self.own: Callable[[int, int], list[Any]] = feed.rows.shared if shared else feed.rows.lists
         self._offset = _MONDAY if span % _WEEK == 0 else 0
         self._is_own = span == feed.interval
-        self._whole_way = len(feed) * feed.interval == self._times[-1] - self._times[0] + feed.interval
-        """Whether no candle is missing: then counting is as good as looking at times."""
+        length = self._times[-1] - self._times[0] + feed.interval
+        self.is_plain = self._is_own and len(feed) * feed.interval == length
+        """Whether these are the feed's own candles, and none is missing: then they are counted."""
 
     @staticmethod
     def fits(feed: Feed, span: int) -> bool:
@@ -47,18 +48,13 @@ class Bars:
     def latest(self, most: int, closed: int, forming: int, price: float, now: int) -> list[Candle]:
         """The newest ones, oldest first, `closed` candles of the feed having closed, and one forming since then."""
         span = self.span
-        if self._is_own and self._whole_way and closed >= most and forming >= 0:
-            bars = self._own(closed - most + 1, closed)
-            begun = forming, price, price, price, price, 0.0
-            bars.append(begun if self._shared else [*begun])
-            return bars
         last = now - (now - self._offset) % span
         start = last - (most + 1) * span
         if self._is_own:
             first = closed - most
             if first < 0 or self._times[first] < start:
                 first = bisect_left(self._times, start)
-            bars = self._own(first, closed) if first < closed else []
+            bars = self.own(first, closed) if first < closed else []
         else:
             bars = self._whole(start, closed, most)
         if forming >= 0:

@@ -101,7 +101,7 @@ def _call_all(
     symbol = ""
     candle: Candle = []
     try:
-        for block in blocks(feeds):
+        for block in blocks(feeds, stage.shared_ohlcv):
             times = block.times
             candles = iter(block.candles)
             events = zip(times, block.symbols, candles, strict=False)

@@ -25,8 +25,11 @@ class Block(NamedTuple):
     candles: list[Candle]
 
 
-def blocks(feeds: Sequence[Feed]) -> Iterator[Block]:
-    """All calls of a run; each candle is a list of its own, the bot's to keep or change."""
+def blocks(feeds: Sequence[Feed], shared: bool = False) -> Iterator[Block]:
+    """All calls of a run; each candle is a list of its own, the bot's to keep or change.
+
+    `shared` says that tuples of the candles will be asked for as well.
+    """
     import numpy as np
 
     end = max(int(feed.columns.ms[-1]) for feed in feeds)
@@ -41,12 +44,16 @@ def blocks(feeds: Sequence[Feed]) -> Iterator[Block]:
     for start in range(0, len(times), _SIZE):
         at = times[start : start + _SIZE].tolist()
         if len(feeds) == 1:
-            yield Block(at, repeat(names[0]), feeds[0].rows.lists(start, start + len(at)))
+            yield Block(at, repeat(names[0]), _candles(feeds[0], start, start + len(at), shared))
             continue
         ours = which[start : start + _SIZE]
         sources = []
         for number, count in enumerate(np.bincount(ours, minlength=len(feeds)).tolist()):
-            sources.append(iter(feeds[number].rows.lists(done[number], done[number] + count)))
+            sources.append(iter(_candles(feeds[number], done[number], done[number] + count, shared)))
             done[number] += count
         picked = ours.tolist()
         yield Block(at, [names[number] for number in picked], [next(sources[number]) for number in picked])
+
+
+def _candles(feed: Feed, first: int, last: int, shared: bool) -> list[Candle]:
+    return list(map(list, feed.rows.shared(first, last))) if shared else feed.rows.lists(first, last)

@@ -4,8 +4,9 @@ Each answer is None when the question is not of the plain kind, or is wrong: the
 names the error.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal, getcontext, setcontext
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from ..engine.accounts import CROSS, Wallet, isolated
@@ -45,8 +46,15 @@ _PAGINATED: Final = ("paginate",)
 _LEAST, _MOST = 1e-8, 1e15
 
 
-_Plan = tuple[Callable[..., list[Candle]], int, int]
-"""Who tells the latest bars, of which feed, and how many."""
+_Plan = tuple[Bars, int, int]
+"""Which bars, of which feed, and how many."""
+
+
+@lru_cache(maxsize=256)
+def _sized(amount: float, scale: int) -> tuple[Decimal, float]:
+    """An order's amount as the pair takes it. Bots order the same one again and again."""
+    base = cut(exact(amount), scale)
+    return base, float(base)
 
 
 class _Held(NamedTuple):
@@ -56,8 +64,8 @@ class _Held(NamedTuple):
     until: int
     """When interest falls due, for an account with a debt."""
     answer: Structure
-    figures: list[tuple[str, dict[str, float]]]
-    """What is free and so on of each coin."""
+    parts: list[tuple[str, dict[str, float]]]
+    """What in it is a dictionary of its own."""
     info: list[dict[str, Any]]
     leaving: "_Leaving | None"
     """For an account with a debt."""
@@ -118,9 +126,17 @@ class Counter:
             plan = self._plan(symbol, timeframe, limit)
         if plan is None or "paginate" in exchange.options.get("fetchOHLCV", _PAGINATED):
             return None
-        latest, number, most = plan
+        bars, number, most = plan
         closed, forming, price = stage.shown(number)
-        return None if price is None else latest(most, closed, forming, price, stage.moment)
+        if price is None:
+            return None
+        if bars.is_plain and closed >= most and forming >= 0:
+            # Nearly always, and so without another call on the way.
+            candles = bars.own(closed - most + 1, closed)
+            begun = forming, price, price, price, price, 0.0
+            candles.append(begun if stage.shared_ohlcv else [*begun])
+            return candles
+        return bars.latest(most, closed, forming, price, stage.moment)
 
     def _plan(self, symbol: Any, timeframe: Any, limit: Any) -> "_Plan | None":
         """Which bars such a question is about, of which feed, and how many; None for what is better asked elsewhere."""
@@ -131,7 +147,7 @@ class Counter:
         if limit is not None:
             lengths = self._exchange.options.get("fetchOHLCV", {}).get("spot", {}).get("maxLimitPerTimeframe", {})
             most = min(most, lengths.get(timeframe, most))
-        plan = self._plans[symbol, timeframe, limit] = bars.latest, self._feeds[symbol], most
+        plan = self._plans[symbol, timeframe, limit] = bars, self._feeds[symbol], most
         return plan
 
     def _bars_of(self, key: tuple[str, str]) -> Bars | None:
@@ -162,14 +178,10 @@ class Counter:
         held = self._held
         if held is None or held.turn != stage.turn or stage.moment >= held.until:
             held = self._held = self._hold()
-        _, _, answer, figures, info, leaving_ = held
+        _, _, answer, parts, info, leaving_ = held
         result = answer.copy()
-        result["free"] = answer["free"].copy()
-        result["used"] = answer["used"].copy()
-        result["total"] = answer["total"].copy()
-        result["debt"] = answer["debt"].copy()
-        for code, part in figures:
-            result[code] = part.copy()
+        for name, part in parts:
+            result[name] = part.copy()
         result["info"] = rows = list(map(_copied, info))
         return result if leaving_ is None or self._set_transferable(leaving_, rows) else None
 
@@ -205,9 +217,9 @@ class Counter:
         finally:
             setcontext(outer)
         answer = unify.balance(rows, self._exchange.commonCurrencies, float)
-        figures = [(code, answer[code]) for code in answer["free"]]
+        parts = [(name, part) for name, part in answer.items() if part.__class__ is dict]
         until = (hour + 1) * HOUR_MS if owing else _NEVER
-        return _Held(stage.turn, until, answer, figures, answer["info"], leaving_)
+        return _new(_Held, (stage.turn, until, answer, parts, answer["info"], leaving_))
 
     def _leaving(self, rows: list[Asset], weights: list[Decimal]) -> _Leaving:
         market = self._stage.venue.market
@@ -299,7 +311,7 @@ class Counter:
         id_ = market["id"]
         stage.catch_up()
         pair = stage.venue.inside.terms.pairs[id_]
-        base = cut(exact(amount), pair.quantity_scale)
+        base, number = _sized(amount, pair.quantity_scale)
         quantity: Decimal | None = base
         quote: Decimal | None = None
         if direction is _BUY:
@@ -323,7 +335,7 @@ class Counter:
         stage.changed()
         options.setdefault("usedSymbols", {})[symbol] = None
         asked = {
-            "symbol": symbol, "type": type, "side": side, "price": None, "amount": float(base),
+            "symbol": symbol, "type": type, "side": side, "price": None, "amount": number,
             "timeInForce": "GTC", "postOnly": False,
         }  # fmt: skip
         return unify.accepted(row, stage.moment, asked, status="open", marginMode=mode._value_)

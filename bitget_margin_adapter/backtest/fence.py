@@ -3,13 +3,13 @@
 Between two such happenings candles need not be played: only their lows and highs must stay inside.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from ..engine.accounts import Wallet
 from ..engine.ids import HOUR_MS
 from ..engine.state import State
+from ..venue.replay import latest
 from .feeds import Feed
 
 __all__ = ["Fence", "clear_until", "fence_of"]
@@ -98,13 +98,15 @@ def clear_until(fence: Fence, feeds: Sequence[Feed], moment: int, limit: int) ->
     What opens at that very time may be outside.
     """
     limit = min(limit, fence.until)
-    for feed in feeds:
+    for feed in feeds if fence.bounds else ():
         bounds = fence.bounds.get(feed.id)
         if bounds is None:
             continue
         times, columns = feed.rows.times, feed.columns
-        first = max(0, bisect_right(times, moment) - 1)
-        last = bisect_left(times, limit, first)
+        first = max(0, latest(times, feed.interval, moment))
+        last = latest(times, feed.interval, limit)
+        if last < 0 or times[last] < limit:
+            last += 1
         outside = (columns.low[first:last] <= bounds[0]) | (columns.high[first:last] >= bounds[1])
         place = int(outside.argmax()) if last > first else 0
         if last > first and outside[place]:

@@ -4,7 +4,6 @@ While nothing rests and no price on the way can reach a liquidation, candles are
 brought to the present when somebody asks it something. What then can be asked, and the answers, are the same.
 """
 
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 from ..paper.host import PaperHost
 from ..paper.settings import Settings
 from ..venue.profile import Profile
-from ..venue.replay import Replay
+from ..venue.replay import Replay, latest
 from ..wire.endpoints import ENDPOINTS
 from .feeds import Feed
 from .fence import Fence, clear_until, fence_of
@@ -149,7 +148,7 @@ class Stage(PaperHost):
         times, now = self._times[number], self.moment
         place = self._places[number]
         if not (times[place] <= now and (place + 1 == len(times) or now < times[place + 1])):
-            place = bisect_right(times, now) - 1
+            place = latest(times, self.feeds[number].interval, now)
             self._places[number] = max(0, place)
         if place < 0:
             return 0, -1, None

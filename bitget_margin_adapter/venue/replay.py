@@ -19,7 +19,7 @@ from ..engine.market import Candle, path
 from ..model.decimals import Numeric
 from .service import Venue
 
-__all__ = ["Replay", "interval_of"]
+__all__ = ["Replay", "interval_of", "latest"]
 
 _HOUR: Final = 3_600_000
 _OPEN, _NEAR, _FAR, _CLOSE = range(4)
@@ -33,18 +33,9 @@ class _Track(NamedTuple):
     opened: Callable[[int], Numeric]
     """The price at which a candle opens."""
 
-    def latest(self, now: int) -> int:
-        """The candle that opened last; -1 before the first. Without holes it is counted, not looked for."""
-        times = self.times
-        if times:
-            guess = (now - times[0]) // self.interval
-            if 0 <= guess < len(times) and times[guess] == now:
-                return guess
-        return bisect_right(times, now) - 1
-
     def place(self, opened: int) -> int:
         """The candle that opened then, or else the next one."""
-        place = self.latest(opened)
+        place = latest(self.times, self.interval, opened)
         return place if place >= 0 and self.times[place] == opened else place + 1
 
 
@@ -64,6 +55,18 @@ class Timed(Protocol):
     @property
     def times(self) -> Sequence[int]: ...
     def opened(self, place: int) -> float: ...
+
+
+def latest(times: Sequence[int], interval: int, now: int) -> int:
+    """The place of the last of the rising `times` up to `now`; -1 before the first.
+
+    Without holes it is counted: to look among a million is slow, since few of them are in the processor's cache.
+    """
+    if times:
+        guess = (now - times[0]) // interval
+        if 0 <= guess < len(times) and times[guess] == now:
+            return guess
+    return bisect_right(times, now) - 1
 
 
 def times_of(rows: Sequence[Candle]) -> Sequence[int]:
@@ -151,7 +154,7 @@ class Replay:
         for track in self._tracks:
             bar = self.venue.market.bars.get(track.symbol)
             first = self._place(track) if bar is None else track.place(bar.ms)
-            place = track.latest(now)
+            place = latest(track.times, track.interval, now)
             if place <= first:
                 continue
             if len(self._tracks) == 1 and now == track.times[place]:

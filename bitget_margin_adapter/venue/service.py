@@ -317,9 +317,10 @@ class Venue:
         try:
             self.preload(symbol, candles, now, first, place)
             self._pass(now)
-            prices = {symbol: opened}
-            clock.opens(self._state, prices, self._state.now)
-            self._write(self._state.now, "opens", (), prices)
+            state, prices = self._state, {symbol: opened}
+            clock.opens(state, prices, state.now)
+            if self.journal is not None:
+                self._write(state.now, "opens", (), prices)
         finally:
             decimal.setcontext(outer)
 
