@@ -308,7 +308,8 @@ def _month(ms: int) -> int:
 
 
 def _whole(name: str, value: Any) -> int:
-    try:
-        return int(value)
-    except (OverflowError, TypeError, ValueError):
-        raise Refusal(Reason.BAD_PARAMETER, name) from None
+    """Callers in this process give numbers, those on the wire their texts."""
+    number = whole(str(value))
+    if number is None:
+        raise Refusal(Reason.BAD_PARAMETER, name)
+    return number

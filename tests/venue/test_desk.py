@@ -338,3 +338,9 @@ def test_odd_numbers_are_refused_or_unknown(client: Client, name: str, params: A
 def test_candles_of_no_length_are_refused(length: str) -> None:
     with pytest.raises(Refusal):
         Host().public("alice", "v2/spot/market/candles", {"symbol": "BTCUSDT", "granularity": length})
+
+
+@pytest.mark.parametrize("limit", ["5_0", "-5", "\u00b2", "1e3", "5.0", -5, True])
+def test_a_count_is_plain_digits(limit: object) -> None:
+    with pytest.raises(Refusal, match="limit"):
+        Host().public("alice", "v2/spot/market/candles", {"symbol": "BTCUSDT", "granularity": "1min", "limit": limit})
