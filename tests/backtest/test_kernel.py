@@ -181,6 +181,24 @@ def test_room_grows_as_it_must_and_serves_the_next_pass(quick: bool, monkeypatch
             assert ours.tolist() == theirs.tolist()
 
 
+@pytest.mark.parametrize("quick", [False, pytest.param(True, marks=NUMBA)])
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.3])
+def test_without_room_for_it_the_equity_is_followed(quick: bool, share: float) -> None:
+    feed = read_feeds(wild_candles(11, 900, 0.02), "ETH/USDT")[0]
+    config = {"leverage": 1.5}
+    flags = any_flags(8, len(feed), share)
+    plan, profile = plan_of(Given(flags), config), profile_of([feed], config)
+    terms = terms_of(plan, feed, profile, "cross", {"USDT": 10_000.0}, config)
+    kept, followed = (play(feed, flags, 1, terms, Room(bars, quick)) for bars in (len(feed), 0))
+    equity = kept.equity
+    assert (len(kept.fills) > 9) is bool(share)
+    if share == 0.05:
+        assert (equity / np.maximum.accumulate(equity)).argmin() < equity.argmax()  # not the last fall is the deepest
+    assert followed.worth == equity[-1]
+    assert followed.fall == (equity / np.maximum.accumulate(equity) - 1).min()
+    assert followed.fills.tolist() == kept.fills.tolist()
+
+
 @pytest.mark.parametrize("threads", [1, 4])
 def test_columns_are_what_each_strategy_finds_alone(threads: int) -> None:
     frame = wild_candles(3, 900, 0.04)

@@ -12,7 +12,7 @@ from .account import accrue, indebted, over
 from .exits import roi_step
 from .rules import roi_price
 
-__all__ = ["HOUR", "coast", "value"]
+__all__ = ["HOUR", "coast", "fallen"]
 
 HOUR = 3_600_000
 
@@ -123,9 +123,25 @@ def scan(
     return end
 
 
-def value(equity: Any, closes: Any, start: int, end: int, cash: float, held: float) -> None:
-    for bar in range(start, end):
-        equity[bar] = cash + held * closes[bar]
+def fallen(peak: float, trough: float, fall: float, worth: float) -> tuple[float, float, float]:
+    """The highest value so far, the lowest since then, and the deepest fall until that highest one, with one more."""
+    if worth > peak:
+        return worth, worth, min(fall, trough / peak - 1.0)
+    return peak, min(trough, worth), fall
+
+
+def value(equity: Any, closes: Any, start: int, end: int, cash: float, held: float, cursor: Any) -> None:
+    """What the account is worth at these closes: written down, or only followed where there is no room for it."""
+    if len(equity) > 0:
+        for bar in range(start, end):
+            equity[bar] = cash + held * closes[bar]
+        return
+    peak, trough, fall, worth = cursor.peak, cursor.trough, cursor.fall, cursor.worth
+    # Without a position it stays the same.
+    for bar in range(start if held != 0.0 else max(start, end - 1), end):
+        worth = cash + held * closes[bar]
+        peak, trough, fall = fallen(peak, trough, fall, worth)
+    cursor.peak, cursor.trough, cursor.fall, cursor.worth = peak, trough, fall, worth
 
 
 def coast(
@@ -161,7 +177,7 @@ def coast(
         while due and ms[bar] >= (cursor.hour + 1) * HOUR:
             accrue(base, quote, cursor)
         cash = quote.held - quote.principal - quote.interest
-        value(equity, closes, bar, reached, cash, base.held - base.principal - base.interest)
+        value(equity, closes, bar, reached, cash, base.held - base.principal - base.interest, cursor)
         bar = reached
         if reached < end:
             break

@@ -9,14 +9,14 @@ from typing import Any, Literal, NamedTuple
 from ..errors import StrategyError
 from ..feeds import Feed, profile_of, read_feeds
 from .coasting import HOUR
-from .compiled import compiled, has_numba
+from .compiled import has_numba
 from .door import fits
 from .frames import Provider, signals_of
 from .plan import Plan, make_strategy, plan_of
 from .simulation import SMALL, Room, Simulated, Terms, play, terms_of
 from .venue import account_funds, can_compile, start_equity
 
-__all__ = ["COLUMNS", "deepest_fall", "run_columns"]
+__all__ = ["COLUMNS", "run_columns"]
 
 COLUMNS = (
     "fills", "rejected_signals", "final_equity", "profit_abs", "total_return", "max_drawdown", "interest_paid",
@@ -72,7 +72,7 @@ def run_columns(
 
     def row(column: _Column) -> tuple[Any, ...]:
         if not hasattr(own, "room"):
-            own.room = Room(len(feed), fast)
+            own.room = Room(0, fast)
         provider = Provider([feed], column.plan.timeframe)
         column.strategy.dp = provider
         signals = signals_of(column.strategy, column.plan, feed, provider, config)
@@ -84,26 +84,10 @@ def run_columns(
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def deepest_fall(equity: Any) -> float:
-    """The lowest value as a share of the highest before it, less one; no more than one comparison for most candles."""
-    deepest: float = 0.0
-    peak = trough = max(equity[0], 1e-12)
-    for place in range(len(equity)):
-        value = equity[place]
-        if value > peak:
-            deepest = min(deepest, trough / peak - 1.0)
-            peak = trough = value
-        elif value < trough:
-            trough = value
-    return min(deepest, float(trough / peak - 1.0))
-
-
 def _row(feed: Feed, terms: Terms, played: Simulated, start: float) -> tuple[Any, ...]:
-    equity = played.equity
-    fall = compiled(deepest_fall)(equity) if len(equity) > SMALL and has_numba() else deepest_fall(equity.tolist())
-    final = float(equity[-1])
+    final = played.worth
     return (
-        len(played.fills), played.rejected, final, final - start, final / start - 1 if start else 0.0, -float(fall),
+        len(played.fills), played.rejected, final, final - start, final / start - 1 if start else 0.0, -played.fall,
         _interest(feed, terms, played), len(played.liquidations),
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ so that a pass can stop and go on anywhere.
 from typing import Any
 
 from .account import accrue, buy, indebted, note, over, sell, worth
-from .coasting import HOUR, coast
+from .coasting import HOUR, coast, fallen
 from .exits import ENTRY, STAYS, exit_price, stop_at
 from .money import cut_steps, hourly, up_steps
 
@@ -189,7 +189,11 @@ def simulate(
             # Hours without a debt pass unseen.
             cursor.hour = max(cursor.hour, (now + interval - 1) // HOUR)
         base.price = closes[bar]
-        equity[bar] = worth(base, quote)
+        if len(equity) > 0:
+            equity[bar] = worth(base, quote)
+        else:
+            cursor.worth = worth(base, quote)
+            cursor.peak, cursor.trough, cursor.fall = fallen(cursor.peak, cursor.trough, cursor.fall, cursor.worth)
         cursor.bar = bar + 1
         cursor.phase = 0
     return DONE

@@ -77,9 +77,13 @@ profit that an exit signal needs."""
 TRADE = Layout(("side", "rate", "amount", "charge", "stop", "first_stop", "share"), ("opened", "hour"))
 """`side` 1 is long, -1 short, 0 none; `share` is the stop's distance as a share of the stake, below zero."""
 
-CURSOR = Layout((), ("bar", "phase", "held", "hour", "fills", "loans", "notes", "rejected", "changed", "moment"))
-"""`phase` 0 is before a candle, 1 at its open, 3 to 5 on the way through it; `held` is one more than the candle whose
-price was set by hand; `moment` is when a liquidation begins."""
+CURSOR = Layout(
+    ("worth", "peak", "trough", "fall"),
+    ("bar", "phase", "held", "hour", "fills", "loans", "notes", "rejected", "changed", "moment"),
+)  # fmt: skip
+"""For who keeps no equity: what the account is worth, the most it was, the least since then, and its deepest fall
+before that, a share below zero. `phase` 0 is before a candle, 1 at its open, 3 to 5 on the way through it; `held` is
+one more than the candle whose price was set by hand; `moment` is when a liquidation begins."""
 
 FILL = Layout(("price", "amount", "total", "fee"), ("ms", "sells", "reason", "bar"))
 LOAN = Layout(("amount", "principal", "interest", "charge"), ("ms", "coin", "kind", "hour"))

@@ -20,6 +20,8 @@ SMALL = 50_000
 """Candles that are played sooner as they are than numba is imported, let alone has compiled anything."""
 
 _ROOM = 32_768
+_NEXT_TO_NOTHING = 1e-12
+"""A peak to divide by, lower than any account's that is worth something."""
 _KEPT = (layout.FILL, layout.LOAN, layout.NOTE)
 
 
@@ -45,6 +47,7 @@ class Room:
     """
 
     def __init__(self, bars: int, quick: bool) -> None:
+        """With no `bars` the equity is only followed: its end and its deepest fall."""
         import numpy as np
 
         self.quick = quick
@@ -68,6 +71,9 @@ class Simulated(NamedTuple):
     notes: Any
     liquidations: list[tuple[float, ...]]
     rejected: int
+    worth: float
+    """What the account is worth at the end, and `fall` its largest drawdown below zero, where no equity is kept."""
+    fall: float
 
 
 def terms_of(
@@ -151,6 +157,7 @@ def play(
     trade, cursor = layout.TRADE.record(quick), layout.CURSOR.record(quick)
     figures = layout.TERMS.record(quick, terms.figures)
     cursor.hour = int(feed.columns.ms[0]) // HOUR
+    cursor.peak = cursor.trough = _NEXT_TO_NOTHING
     columns, shown = _columns(feed, quick, again), _read_only(flags) if quick else flags.tolist()
     note(room.records[2], cursor, base, quote, int(feed.columns.ms[0]))
     liquidations: list[tuple[float, ...]] = []
@@ -168,7 +175,10 @@ def play(
     fills, loans, notes = (
         part.table(rows, int(count)) for rows, part, count in zip(room.records, _KEPT, counts, strict=True)
     )
-    return Simulated(room.equity, fills, loans, notes, liquidations, int(cursor.rejected))
+    fall = min(float(cursor.fall), float(cursor.trough / cursor.peak - 1.0))
+    return Simulated(
+        room.equity, fills, loans, notes, liquidations, int(cursor.rejected), float(cursor.worth), fall
+    )  # fmt: skip
 
 
 def _columns(feed: Feed, quick: bool, again: bool) -> tuple[Any, ...]:
